@@ -1,0 +1,1 @@
+"""Perennial: an API-first customer success platform."""

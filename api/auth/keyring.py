@@ -1,0 +1,131 @@
+"""The keys that sign and verify access tokens, kept in Postgres and shared by all processes."""
+
+import base64
+import datetime as dt
+import hmac
+import time
+from collections import OrderedDict
+from typing import Final
+from uuid import UUID
+
+from cryptography.fernet import Fernet
+
+from api.auth import tokens
+from api.auth.tokens import AccessClaims, InvalidToken, SigningKey, VerifyingKey
+from api.kit import clock
+from api.kit.db import Database, Tx
+from api.kit.settings import Settings
+
+KEPT_AFTER_RETIREMENT: Final = dt.timedelta(hours=2)
+_CACHED_TOKENS: Final = 20_000
+
+
+class Keyring:
+    """Issues and verifies access tokens.
+
+    A token that was verified once is remembered until it expires, so that the cost of RSA is paid once per
+    token and not per request. Whether its session still lives is asked in every request's transaction.
+    """
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._issuer = settings.public_url
+        self._lifetime = dt.timedelta(seconds=settings.access_token_seconds)
+        self._box = _box(settings)
+        self._signing: SigningKey | None = None
+        self._verifying: dict[str, VerifyingKey] = {}
+        self._loaded_at = -1e9
+        self._verified: OrderedDict[str, AccessClaims] = OrderedDict()
+
+    async def load(self) -> None:
+        """Read the keys; make the first one where there is none."""
+        async with self._database.write(None) as tx:
+            await tx.fetch("SELECT pg_advisory_xact_lock(7355608)")
+            rows = await tx.fetch(
+                "SELECT kid, sealed_private_key, public_key, retired_at FROM signing_keys "
+                "WHERE retired_at IS NULL OR retired_at > %s ORDER BY created_at DESC",
+                [clock.now() - KEPT_AFTER_RETIREMENT],
+            )
+            if not any(retired_at is None for *_, retired_at in rows):
+                key = SigningKey.generate()
+                await _store(tx, key, self._box)
+                rows.insert(0, (key.kid, self._box.encrypt(key.private_pem.encode()), key.public_pem, None))
+        self._verifying = {kid: VerifyingKey(kid=kid, public_pem=public) for kid, _, public, _ in rows}
+        kid, sealed, public, _ = next(row for row in rows if row[3] is None)
+        private = self._box.decrypt(bytes(sealed)).decode()
+        self._signing = SigningKey(kid=kid, public_pem=public, private_pem=private)
+        self._loaded_at = time.monotonic()
+
+    async def rotate(self) -> str:
+        """Sign with a new key from now on; the old ones verify until their tokens have expired."""
+        key = SigningKey.generate()
+        async with self._database.write(None) as tx:
+            await tx.execute(
+                "UPDATE signing_keys SET retired_at = %(now)s WHERE retired_at IS NULL", {"now": clock.now()}
+            )
+            await _store(tx, key, self._box)
+        await self.load()
+        return key.kid
+
+    async def issue(self, *, user_id: UUID, workspace_id: UUID, session_id: UUID) -> tuple[str, int]:
+        """A fresh access token and the seconds it lives."""
+        if self._signing is None or time.monotonic() - self._loaded_at > 60:
+            await self.load()
+        assert self._signing is not None
+        token, claims = tokens.issue(
+            self._signing,
+            issuer=self._issuer,
+            audience=self._issuer,
+            user_id=user_id,
+            workspace_id=workspace_id,
+            session_id=session_id,
+            now=clock.now(),
+            lifetime=self._lifetime,
+        )
+        return token, claims.expires_at - claims.issued_at
+
+    async def verify(self, token: str) -> AccessClaims:
+        """The claims of an access token of ours; raises :class:`InvalidToken`."""
+        if (claims := self._verified.get(token)) is not None:
+            if claims.expires_at > clock.now().timestamp():
+                return claims
+            del self._verified[token]
+            raise InvalidToken("expired")
+        try:
+            claims = self._verify(token)
+        except InvalidToken:
+            # Another process may have rotated the key; look again, but not for every bad token.
+            if time.monotonic() - self._loaded_at < 5:
+                raise
+            await self.load()
+            claims = self._verify(token)
+        self._verified[token] = claims
+        if len(self._verified) > _CACHED_TOKENS:
+            self._verified.popitem(last=False)
+        return claims
+
+    def _verify(self, token: str) -> AccessClaims:
+        return tokens.verify(
+            token, self._verifying, issuer=self._issuer, audience=self._issuer, now=clock.now()
+        )
+
+    def public_keys(self) -> dict[str, list[dict[str, str]]]:
+        """The JSON Web Key Set."""
+        return tokens.jwks(self._verifying.values())
+
+
+async def _store(tx: Tx, key: SigningKey, box: Fernet) -> None:
+    await tx.execute(
+        "INSERT INTO signing_keys (kid, sealed_private_key, public_key, created_at) VALUES (%(kid)s, %(sealed)s, %(public)s, %(now)s)",
+        {
+            "kid": key.kid,
+            "sealed": box.encrypt(key.private_pem.encode()),
+            "public": key.public_pem,
+            "now": clock.now(),
+        },
+    )
+
+
+def _box(settings: Settings) -> Fernet:
+    secret = settings.secret_key.get_secret_value().encode()
+    return Fernet(base64.urlsafe_b64encode(hmac.digest(secret, b"perennial signing keys", "sha256")))

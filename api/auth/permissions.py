@@ -1,0 +1,57 @@
+"""The permission table: what each role may do with each resource.
+
+A *scope* is ``resource:action``. A user holds the scopes of the role; an API key holds those it was given.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """The roles of a workspace's people."""
+
+    admin = "admin"
+    manager = "manager"
+    csm = "csm"
+    sales = "sales"
+    product = "product"
+    viewer = "viewer"
+
+
+_A, _M, _C, _S, _P, _V = Role
+_EVERYONE: Final = (_A, _M, _C, _S, _P, _V)
+_CUSTOMER_SIDE: Final = (_A, _M, _C, _S)
+
+PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
+    "workspace": {"read": _EVERYONE, "write": (_A,)},
+    "users": {"read": _EVERYONE, "write": (_A,)},
+    "invitations": {"read": (_A, _M), "write": (_A,)},
+    "api_keys": {"read": (_A,), "write": (_A,)},
+    "audit_log": {"read": (_A,)},
+    "events": {"read": _EVERYONE},
+    "accounts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "merge": (_A, _M)},
+    "account_team": {"read": _EVERYONE, "write": (_A, _M, _C)},
+    "assignment_policies": {"read": _EVERYONE, "write": (_A, _M)},
+    "segments": {"read": _EVERYONE, "write": (_A, _M, _C)},
+    "saved_views": {"read": _EVERYONE, "write": _EVERYONE},
+    "custom_fields": {"read": _EVERYONE, "write": (_A, _M)},
+    "contacts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "erase": (_A,)},
+    "stakes": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
+    "products": {"read": _EVERYONE, "write": (_A, _M, _P)},
+}
+
+SCOPES: Final[dict[str, str]] = {
+    f"{resource}:{action}": f"{action.capitalize()} {resource.replace('_', ' ')}"
+    for resource, actions in PERMISSIONS.items()
+    for action in actions
+}
+
+ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
+    role: frozenset(
+        f"{resource}:{action}"
+        for resource, actions in PERMISSIONS.items()
+        for action, roles in actions.items()
+        if role in roles
+    )
+    for role in Role
+}

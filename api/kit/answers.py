@@ -1,0 +1,137 @@
+"""Answers: the bytes Postgres built, with the headers every representation carries."""
+
+import hashlib
+import re
+from typing import Annotated, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends, Header
+from pydantic import BaseModel
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.kit import idempotency
+from api.kit.db import Tx
+from api.kit.problems import PRECONDITION_REQUIRED, FieldError, invalid
+from api.kit.read import find, find_page
+from api.kit.resources import Resource
+from api.kit.schemas import ListQuery, Read
+
+JSON: Final = "application/json"
+_ETAG: Final = re.compile(r'^\s*(?:W/)?"?(\d{1,9})(?:\.[0-9a-f]+)?"?\s*$')
+
+
+async def page(tx: Tx, resource: Resource, schema: type[Read], query: ListQuery) -> Response:
+    """One page of a list."""
+    found = await find_page(tx, resource, schema, query)
+    response = represented(tx, found.body(), None)
+    if found.next_cursor and response.status_code == 200:
+        request = _request(tx)
+        following = _with_cursor(request.query_params, found.next_cursor)
+        response.headers["Link"] = f'<{request.url.path}?{following}>; rel="next"'
+    return response
+
+
+async def item(
+    tx: Tx, resource: Resource, schema: type[Read], value: object, query: BaseModel | None = None, *, by: str = "id"
+) -> Response:
+    """One representation."""
+    body, version = await find(tx, resource, schema, value, by=by, query=query)
+    return represented(tx, body, version)
+
+
+async def created(tx: Tx, resource: Resource, schema: type[Read], row_id: UUID, *, location: str = "") -> Response:
+    """The representation of what a POST made, with its address."""
+    await tx.flush()
+    body, version = await find(tx, resource, schema, row_id)
+    response = represented(tx, body, version, status=201)
+    path = location or _request(tx).url.path.rstrip("/")
+    response.headers["Location"] = f"{path}/{row_id}"
+    await idempotency.keep(tx, response)
+    return response
+
+
+async def changed(tx: Tx, resource: Resource, schema: type[Read], row_id: UUID) -> Response:
+    """The representation of what a write changed."""
+    await tx.flush()
+    body, version = await find(tx, resource, schema, row_id)
+    response = represented(tx, body, version)
+    await idempotency.keep(tx, response)
+    return response
+
+
+async def done(
+    tx: Tx,
+    answer: BaseModel | bytes | None = None,
+    *,
+    status: int = 200,
+    location: str | None = None,
+    stored: BaseModel | None = None,
+) -> Response:
+    """Any other answer of a write: 204 without one. ``stored`` is what a replay shows instead of a secret."""
+    await tx.flush()
+    if answer is None:
+        response = Response(status_code=204)
+    else:
+        body = answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
+        response = Response(body, status, media_type=JSON)
+    if location:
+        response.headers["Location"] = location
+    kept = None if stored is None else stored.model_dump_json().encode()
+    await idempotency.keep(tx, response, stored_body=kept)
+    return response
+
+
+def represented(tx: Tx, body: bytes, version: int | None, *, status: int = 200) -> Response:
+    """``body`` with its strong ETag ``"<version>.<hash>"`` (a list's has no version); 304 when the caller has it."""
+    digest = hashlib.blake2b(body, digest_size=10).hexdigest()
+    etag = f'"{digest}"' if version is None else f'"{version}.{digest}"'
+    headers = {"ETag": etag}
+    request = _request(tx)
+    if status == 200 and request.method == "GET" and _known(request.headers.get("If-None-Match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, status, headers, JSON)
+
+
+def _known(if_none_match: str | None, etag: str) -> bool:
+    if not if_none_match:
+        return False
+    return if_none_match.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+
+
+def _with_cursor(parameters: QueryParams, cursor: str) -> str:
+    kept = [(name, value) for name, value in parameters.multi_items() if name != "cursor"]
+    return urlencode([*kept, ("cursor", cursor)])
+
+
+def _request(tx: Tx) -> Request:
+    assert tx.request is not None
+    return tx.request
+
+
+def required_version(
+    if_match: Annotated[
+        str | None, Header(description="The version you are changing: its `ETag`, or just the number.", max_length=200)
+    ] = None,
+) -> int:
+    """The version named by ``If-Match``: 428 without one, 422 when it names none."""
+    if if_match is None:
+        raise PRECONDITION_REQUIRED()
+    return _version(if_match)
+
+
+def optional_version(if_match: Annotated[str | None, Header(max_length=200)] = None) -> int | None:
+    """The version named by ``If-Match``, if any."""
+    return None if if_match is None else _version(if_match)
+
+
+def _version(if_match: str) -> int:
+    if match := _ETAG.match(if_match):
+        return int(match.group(1))
+    raise invalid(FieldError("If-Match:", "invalid_format", "Send one ETag of ours", "ETag を 1 つ送ってください"))
+
+
+Version = Annotated[int, Depends(required_version)]
+OptionalVersion = Annotated[int | None, Depends(optional_version)]

@@ -1,0 +1,254 @@
+"""Connections and tenant transactions.
+
+All work on a workspace's data happens inside one :class:`Tx`. It is opened by a single round trip that
+begins the transaction, tells row-level security the workspace (``SET LOCAL``, so the setting dies with the
+transaction) and reads one row for the caller (``auth`` proves the credential with it). After its scope it
+refuses to work: a response body that streams must open a transaction of its own.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+from starlette.requests import Request
+
+from api.kit.actors import SYSTEM
+from api.kit.problems import SATURATED, UNAVAILABLE
+from api.kit.settings import Settings
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
+
+
+class _JsonBytes(Loader):
+    """``json`` results arrive as the bytes Postgres built: they are the response body."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+class TransactionEndedError(RuntimeError):
+    """A transaction was used outside its scope, for instance by a streaming body."""
+
+
+class Tx:
+    """One open tenant transaction.
+
+    ``opened_with`` is the row that the opening statement returned. ``session`` exists in transactions that
+    may write; reads go through :meth:`fetch`.
+    """
+
+    def __init__(
+        self,
+        workspace_id: UUID | None,
+        connection: Connection,
+        opened_with: tuple[Any, ...] | None,
+        session: AsyncSession | None = None,
+    ) -> None:
+        self.workspace_id = workspace_id
+        self.opened_with = opened_with
+        self.actor = SYSTEM
+        self.request: Request | None = None
+        self.claim: Any = None  # the idempotency key this request holds
+        self.statements = 0
+        self._connection: Connection | None = connection
+        self._session = session
+
+    @property
+    def connection(self) -> Connection:
+        """The connection itself: for COPY, and for jobs that join this transaction."""
+        if self._connection is None:
+            raise TransactionEndedError("this transaction has ended; a streaming body opens its own")
+        return self._connection
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session that writes."""
+        if self._connection is None:
+            raise TransactionEndedError("this transaction has ended; a streaming body opens its own")
+        if self._session is None:
+            raise RuntimeError("this transaction only reads")
+        return self._session
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request that this transaction serves."""
+        return None if self.request is None else self.request.scope.get("request_id")
+
+    @property
+    def origin(self) -> str | None:
+        """The caller's name for the system a change came from, so that two-way syncs do not loop."""
+        return None if self.request is None else self.request.headers.get("X-Origin")
+
+    async def fetch(
+        self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a statement, prepared by the driver when it recurs."""
+        self.statements += 1
+        cursor = await self.connection.execute(query, parameters)  # type: ignore[arg-type]
+        return await cursor.fetchall()
+
+    async def execute(self, query: str, parameters: Mapping[str, object] | None = None) -> int:
+        """Run a statement for its effect; the number of rows it touched."""
+        self.statements += 1
+        cursor = await self.connection.execute(query, parameters)  # type: ignore[arg-type]
+        return cursor.rowcount
+
+    async def flush(self) -> None:
+        """Send the session's pending changes, so that reads see them."""
+        await self.session.flush()
+
+    def end(self) -> None:
+        """Make every later use an error."""
+        self._connection = None
+        self._session = None
+
+
+class Database:
+    """The connections of one process: one pool, shared by reads and by the session that writes."""
+
+    def __init__(self, url: str, settings: Settings, *, size: int | None = None) -> None:
+        self._settings = settings
+        timeout = int(settings.statement_timeout_seconds * 1000)
+        self.pool: Pool = AsyncConnectionPool(
+            url,
+            open=False,
+            min_size=1,
+            max_size=size or settings.pool_size,
+            max_waiting=4 * (size or settings.pool_size),
+            timeout=settings.pool_wait_seconds,
+            reconnect_timeout=5,
+            # A connection that the session closes goes back to the pool.
+            close_returns=True,
+            configure=self._configure,
+            kwargs={
+                "autocommit": True,  # Tx sends its own BEGIN, together with the workspace
+                "prepare_threshold": 2 if settings.prepared_statements else None,
+                "application_name": "perennial",
+                "connect_timeout": 3,
+                "options": (
+                    f"-c statement_timeout={timeout} -c timezone=UTC -c lock_timeout=5s "
+                    f"-c idle_in_transaction_session_timeout={2 * timeout} -c client_min_messages=warning"
+                ),
+            },
+        )
+        self.engine: AsyncEngine = create_async_engine(
+            "postgresql+psycopg://",
+            async_creator=self.pool.getconn,
+            poolclass=NullPool,
+            use_native_hstore=False,
+        )
+
+    async def _configure(self, connection: Connection) -> None:
+        connection.adapters.register_loader("json", _JsonBytes)
+
+    async def __aenter__(self) -> Self:
+        await self.pool.open(wait=False)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.engine.dispose()
+        await self.pool.close(timeout=2)
+
+    @asynccontextmanager
+    async def read(self, workspace_id: UUID, opening: str = "SELECT 1") -> AsyncIterator[Tx]:
+        """A transaction that only reads the workspace's rows."""
+        connection, opened_with = await self._open_for_reading(workspace_id, opening)
+        tx = Tx(workspace_id, connection, opened_with)
+        try:
+            yield tx
+            await connection.execute(b"COMMIT")
+        except BaseException:
+            await _roll_back(connection)
+            raise
+        finally:
+            tx.end()
+            await self.pool.putconn(connection)
+
+    @asynccontextmanager
+    async def write(self, workspace_id: UUID | None, opening: str = "SELECT 1") -> AsyncIterator[Tx]:
+        """A transaction that may write the workspace's rows; committed at the end of the block."""
+        wrapped, connection, opened_with = await self._open_for_writing(workspace_id, opening)
+        session = AsyncSession(wrapped, expire_on_commit=False, autoflush=False)
+        tx = Tx(workspace_id, connection, opened_with, session)
+        try:
+            yield tx
+            await session.commit()
+            await connection.execute(b"COMMIT")
+        except BaseException:
+            await _roll_back(connection)
+            raise
+        finally:
+            tx.end()
+            await session.close()
+            await wrapped.close()
+
+    async def _open_for_reading(
+        self, workspace_id: UUID, opening: str
+    ) -> tuple[Connection, tuple[Any, ...] | None]:
+        for attempt in range(self.pool.max_size + 1):
+            connection = await self._take()
+            try:
+                return connection, await _begin(connection, "BEGIN READ ONLY", workspace_id, opening)
+            except psycopg.OperationalError as error:
+                await self.pool.putconn(connection)
+                if not connection.closed or attempt == self.pool.max_size:
+                    raise UNAVAILABLE(headers={"Retry-After": "1"}) from error
+            except BaseException:
+                await self.pool.putconn(connection)
+                raise
+        raise AssertionError("unreachable")
+
+    async def _open_for_writing(
+        self, workspace_id: UUID | None, opening: str
+    ) -> tuple[AsyncConnection, Connection, tuple[Any, ...] | None]:
+        for attempt in range(self.pool.max_size + 1):
+            try:
+                wrapped = await self.engine.connect()
+            except (PoolTimeout, TooManyRequests) as error:
+                raise SATURATED(headers={"Retry-After": "1"}) from error
+            raw = (await wrapped.get_raw_connection()).driver_connection
+            assert isinstance(raw, psycopg.AsyncConnection)
+            try:
+                return wrapped, raw, await _begin(raw, "BEGIN", workspace_id, opening)
+            except psycopg.OperationalError as error:
+                await wrapped.close()
+                if not raw.closed or attempt == self.pool.max_size:
+                    raise UNAVAILABLE(headers={"Retry-After": "1"}) from error
+            except BaseException:
+                await wrapped.close()
+                raise
+        raise AssertionError("unreachable")
+
+    async def _take(self) -> Connection:
+        try:
+            return await self.pool.getconn()
+        except (PoolTimeout, TooManyRequests) as error:
+            raise SATURATED(headers={"Retry-After": "1"}) from error
+
+
+async def _begin(
+    connection: Connection, begin: str, workspace_id: UUID | None, opening: str
+) -> tuple[Any, ...] | None:
+    """Begin, set the workspace and run ``opening``, in one round trip; the opening statement's row."""
+    # SET takes no parameters; a UUID's text needs no quoting.
+    scope = f"SET LOCAL app.workspace_id = '{workspace_id}'; " if isinstance(workspace_id, UUID) else ""
+    cursor = await connection.execute(f"{begin}; {scope}{opening}".encode(), prepare=False)
+    while cursor.nextset():
+        pass
+    return await cursor.fetchone()
+
+
+async def _roll_back(connection: Connection) -> None:
+    with suppress(psycopg.Error):
+        await connection.rollback()

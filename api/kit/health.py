@@ -1,0 +1,61 @@
+"""Whether the process lives, and whether it can answer."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.kit.db import Database
+from api.kit.problems import Problem
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+MIGRATIONS: Final = Path(__file__).parents[2] / "migrations" / "versions"
+
+
+class DangerousRoleError(RuntimeError):
+    """The service was given a database role that row-level security does not bind."""
+
+
+async def refuse_dangerous_role(database: Database) -> None:
+    """Refuse to run as a superuser, as a role that bypasses row-level security, or as the tables' owner."""
+    async with database.write(None) as tx:
+        rows = await tx.fetch(
+            "SELECT rolname, rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename = 'accounts' AND pg_has_role(current_user, tableowner, 'MEMBER')) "
+            "FROM pg_roles WHERE rolname = current_user"
+        )
+    name, dangerous = rows[0]
+    if dangerous:
+        raise DangerousRoleError(
+            f"the database role {name!r} can bypass row-level security; connect as perennial_app (docs/operations.md)"
+        )
+
+
+def newest_migration() -> str:
+    """The revision of the newest migration file, without importing Alembic."""
+    newest = max(MIGRATIONS.glob("*.py"), key=lambda path: path.name).read_text()
+    return next(line.split('"')[1] for line in newest.splitlines() if line.startswith("revision = "))
+
+
+@router.get("/live", include_in_schema=False)
+async def live() -> Response:
+    """The process runs."""
+    return JSONResponse({"status": "live"})
+
+
+@router.get("/ready", include_in_schema=False)
+async def ready(request: Request) -> Response:
+    """The process can answer: the database is there, and at the newest migration."""
+    checks: dict[str, Any] = {}
+    try:
+        async with request.app.state.access.database.write(None) as tx:
+            at = await tx.fetch("SELECT version_num FROM alembic_version")
+        checks["database"] = "ok"
+        checks["migrations"] = "ok" if at and at[0][0] == newest_migration() else "behind"
+    except Problem as problem:
+        checks["database"] = problem.type.code
+    good = all(value == "ok" for value in checks.values())
+    return JSONResponse({"status": "ready" if good else "not_ready", **checks}, 200 if good else 503)

@@ -1,0 +1,323 @@
+"""Reads: Postgres builds the JSON.
+
+A Read schema names the fields of a representation; :class:`~api.kit.resources.Resource` says where each comes
+from. From both, and from the query string, this module makes **one** statement whose rows are the finished
+JSON texts of the items. Statements are cached by shape (which filters, which sort, which fields), so a request
+costs a dictionary look-up, the statement and a join of bytes.
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, get_args, get_origin
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import MISSING, BaseModel
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from api.kit.custom_fields import has_value
+from api.kit.db import Tx
+from api.kit.paging import Cursor
+from api.kit.problems import NOT_FOUND, FieldError, invalid
+from api.kit.resources import Condition, Expansion, Resource, Value
+from api.kit.schemas import ListQuery, Read
+
+MAX_LIMIT: Final = 200
+_PAGING: Final = frozenset(ListQuery.model_fields)
+_ENDINGS: Final = {"_min": sa.Column.__ge__, "_max": sa.Column.__le__, "_after": sa.Column.__ge__, "_before": sa.Column.__lt__}
+_dialect: Final = PGDialect_psycopg()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A compiled statement and the constants that SQLAlchemy bound in it."""
+
+    sql: str
+    constants: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What makes two reads the same statement with other values."""
+
+    resource: Resource
+    schema: type[Read]
+    fields: tuple[str, ...]
+    expand: tuple[str, ...]
+    filters: tuple[str, ...] = ()
+    sort: str = ""
+    descending: bool = False
+    after_cursor: bool = False
+    count: bool = False
+    by_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of finished JSON items."""
+
+    items: Sequence[bytes]
+    next_cursor: str | None
+    total: int | None
+
+    def body(self) -> bytes:
+        """The page as a response body."""
+        total = b"" if self.total is None else b',"total_count":%d' % self.total
+        cursor = b"null" if self.next_cursor is None else b'"' + self.next_cursor.encode() + b'"'
+        more = b"true" if self.next_cursor else b"false"
+        return (
+            b'{"data":[' + b",".join(self.items) + b'],"page":{"next_cursor":' + cursor + b',"has_more":' + more
+            + total + b"}}"
+        )  # fmt: skip
+
+
+_statements: dict[Shape, Statement] = {}
+
+
+async def find_page(tx: Tx, resource: Resource, schema: type[Read], query: ListQuery) -> Found:
+    """One page of ``resource`` as the query string asks; one statement, or two with ``q``."""
+    values = {name: getattr(query, name) for name in query.model_fields_set if name not in _PAGING}
+    values |= {name: value for name, value in _defaults(type(query)).items() if name not in values}
+    for key, wanted in values.pop("custom", {}).items():
+        values[f"custom.{key}"] = wanted
+    sort = query.sort if query.sort is not MISSING else resource.first_sort
+    key = sort.removeprefix("-")
+    if key not in resource.sorts:
+        raise invalid(_unknown("?sort", sort, resource.sorts))
+    fields, expand = chosen(resource, schema, query)
+    binding = _binding(resource, sort, values)
+    limit = min(query.limit, MAX_LIMIT)
+    parameters: dict[str, Any] = {"workspace_id": tx.workspace_id, "row_limit": limit + 1}
+    if query.cursor is not MISSING:
+        cursor = Cursor.opened(query.cursor, binding)
+        parameters |= {"cursor_key": cursor.key, "cursor_id": cursor.id}
+    if resource.search_text is not None and "q" in values:
+        values |= await _search(tx, resource, values.pop("q"))
+    parameters |= {f"f_{name}": _plain(value) for name, value in values.items()}
+    total = query.include is not MISSING
+    if total and query.include != "total_count":
+        raise invalid(_unknown("?include", query.include, ["total_count"]))
+    shape = Shape(
+        resource, schema, fields, expand, tuple(sorted(values)), key, sort.startswith("-"),
+        query.cursor is not MISSING,
+    )  # fmt: skip
+    statement = statement_for(shape)
+    rows = await tx.fetch(statement.sql, {**statement.constants, **parameters})
+    page = rows[:limit]
+    following = Cursor(page[-1][1], page[-1][2]).sealed(binding) if len(rows) > limit else None
+    count = await _count(tx, shape, parameters) if total else None
+    return Found([row[0] for row in page], following, count)
+
+
+async def find(
+    tx: Tx,
+    resource: Resource,
+    schema: type[Read],
+    value: object,
+    *,
+    by: str = "id",
+    query: BaseModel | None = None,
+) -> tuple[bytes, int | None]:
+    """The JSON of one item and its version; ``not_found`` when the caller cannot see it."""
+    fields, expand = chosen(resource, schema, query)
+    statement = statement_for(Shape(resource, schema, fields, expand, by_id=by))
+    rows = await tx.fetch(
+        statement.sql, {**statement.constants, "workspace_id": tx.workspace_id, "item": _plain(value)}
+    )
+    if not rows:
+        raise NOT_FOUND(what=resource.name)
+    return rows[0][0], rows[0][1]
+
+
+def chosen(
+    resource: Resource, schema: type[Read], query: BaseModel | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields and expansions a query string asks for; unknown names are a problem."""
+    plain = _plain_fields(schema)
+    fields, expand = plain, ()
+    wanted = getattr(query, "fields", MISSING)
+    if wanted is not MISSING:
+        names = _names("?fields", wanted, plain)
+        fields = tuple(name for name in plain if name in names or name == "id")
+    wanted = getattr(query, "expand", MISSING)
+    if wanted is not MISSING:
+        expand = _names("?expand", wanted, resource.expands)
+    return fields, expand
+
+
+def statement_for(shape: Shape) -> Statement:
+    """The statement of this shape, made once."""
+    if (statement := _statements.get(shape)) is None:
+        compiled = _select(shape).compile(dialect=_dialect)
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        statement = _statements[shape] = Statement(compiled.string, constants)
+    return statement
+
+
+def _select(shape: Shape) -> sa.Select[Any]:
+    """SELECT <the item as JSON>, <sort key>, <id> FROM the workspace's rows that match."""
+    resource, table = shape.resource, shape.resource.table
+    matching = [table.c.workspace_id == sa.bindparam("workspace_id", type_=sa.Uuid())]
+    if resource.visible is not None:
+        matching.append(resource.visible)
+    matching += [condition(resource, name) for name in shape.filters]
+    source: Any = table
+    for joined, on in resource.joins:
+        source = source.outerjoin(joined, on)
+    if shape.count:
+        return sa.select(sa.func.count()).select_from(source).where(*matching)
+    item = json_item(resource, shape.schema, shape.fields, shape.expand)
+    if shape.by_id:
+        by = resource.value(shape.by_id)
+        version = table.c.version if "version" in table.c else sa.null()
+        return (
+            sa.select(item, version)
+            .select_from(source)
+            .where(*matching, by == sa.bindparam("item", type_=by.type))
+        )
+    key = resource.sorts[shape.sort]
+    columns: list[Any] = [item, sa.cast(key, sa.Text), table.c.id]
+    if shape.after_cursor:
+        position = sa.tuple_(
+            sa.cast(sa.bindparam("cursor_key", type_=sa.Text()), key.type),
+            sa.bindparam("cursor_id", type_=sa.Uuid()),
+        )
+        here = sa.tuple_(key, table.c.id)
+        matching.append(here < position if shape.descending else here > position)
+    order = [key.desc(), table.c.id.desc()] if shape.descending else [key, table.c.id]
+    return (
+        sa.select(*columns)
+        .select_from(source)
+        .where(*matching)
+        .order_by(*order)
+        .limit(sa.bindparam("row_limit", type_=sa.Integer()))
+    )
+
+
+def json_item(
+    resource: Resource, schema: type[Read], fields: Sequence[str], expand: Sequence[str] = ()
+) -> Value:
+    """The expression that builds one item's JSON inside a select from the resource's table."""
+    columns = [shown(resource.value(name)).label(name) for name in fields]
+    for name in expand:
+        columns.append(_nested(resource.expands[name], nested_schema(schema, name)).label(name))
+    return _row_as_json(columns, name="item", outer=[resource.table, *(joined for joined, _ in resource.joins)])
+
+
+def _nested(expansion: Expansion, schema: type[Read]) -> Value:
+    related = sa.inspect(expansion.of).selectable if not isinstance(expansion.of, sa.FromClause) else expansion.of
+    columns = [shown(expansion.values.get(name, related.c.get(name))).label(name) for name in _plain_fields(schema)]
+    item = _row_as_json(columns, name="nested", outer=[related])
+    if not expansion.many:
+        return sa.select(item).select_from(related).where(expansion.on).scalar_subquery()
+    order = expansion.order_by if expansion.order_by is not None else related.c.id
+    listed = sa.func.coalesce(sa.func.json_agg(sa.dialects.postgresql.aggregate_order_by(item, order)), sa.text("'[]'::json"))
+    return sa.select(listed).select_from(related).where(expansion.on).scalar_subquery()
+
+
+def _row_as_json(columns: Sequence[Any], *, name: str, outer: Sequence[Any]) -> Value:
+    # json_build_object stops at 50 keys; row_to_json of a labelled sub-select does not.
+    row = sa.select(*columns).correlate(*outer).subquery(name)
+    return sa.select(sa.func.row_to_json(row.table_valued(), type_=JSON)).scalar_subquery()
+
+
+def shown(value: Value) -> Value:
+    """``value`` as it appears in JSON: moments in UTC with ``Z``."""
+    kind = value.type.impl if isinstance(value.type, sa.TypeDecorator) else value.type
+    if isinstance(kind, sa.DateTime):
+        return sa.func.to_char(sa.func.timezone("UTC", value), sa.text("'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'"))
+    return value
+
+
+def condition(resource: Resource, name: str) -> Condition:
+    """What the filter parameter ``name`` demands of a row."""
+    bound = f"f_{name}"
+    if name in resource.filters:
+        return resource.filters[name](sa.bindparam(bound))
+    if name == "tags" or name.startswith("custom."):
+        return has_value(resource, name, bound)
+    if name == "archived":
+        archived = resource.table.c.archived_at.is_not(None)
+        return archived == sa.bindparam(bound, type_=sa.Boolean())
+    if name == "q_among":
+        return resource.table.c.id == sa.any_(sa.bindparam(bound, type_=ARRAY(sa.Uuid())))
+    if name == "q_within":
+        assert resource.search_text is not None
+        return sa.func.strpos(resource.search_text, sa.bindparam(bound, type_=sa.Text())) > 0
+    for ending, compare in _ENDINGS.items():
+        if name.endswith(ending):
+            stem = name.removesuffix(ending)
+            column = resource.value(stem if stem in resource.values or stem in resource.table.c else stem + "_at")
+            return compare(column, sa.bindparam(bound, type_=column.type))  # type: ignore[operator]
+    column = resource.value(name)
+    return column == sa.any_(sa.bindparam(bound, type_=ARRAY(column.type)))
+
+
+def nested_schema(schema: type[Read], name: str) -> type[Read]:
+    """The Read schema inside the annotation of an expandable field, such as ``list[UserSummary] | None``."""
+    waiting = [schema.model_fields[name].annotation]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, type) and issubclass(part, Read):
+            return part
+        waiting += get_args(part) if get_origin(part) is not None else ()
+    raise TypeError(f"{schema.__name__}.{name} nests no Read schema")
+
+
+def _plain_fields(schema: type[Read]) -> tuple[str, ...]:
+    return tuple(name for name, field in schema.model_fields.items() if field.default is not MISSING)
+
+
+def _defaults(query: type[ListQuery]) -> dict[str, Any]:
+    return {
+        name: field.default
+        for name, field in query.model_fields.items()
+        if name not in _PAGING and field.default is not MISSING
+    }
+
+
+def _names(pointer: str, text: str, known: Any) -> tuple[str, ...]:  # noqa: ANN401
+    names = tuple(sorted({part.strip() for part in text.split(",") if part.strip()}))
+    errors = [_unknown(pointer, name, known) for name in names if name not in known]
+    if errors:
+        raise invalid(*errors)
+    return names
+
+
+def _unknown(pointer: str, name: str, known: Any) -> FieldError:  # noqa: ANN401
+    choices = ", ".join(known)
+    return FieldError(
+        pointer, "unknown_name", f"`{name[:60]}` is not one of: {choices}", f"`{name[:60]}` は次のいずれでもありません: {choices}"
+    )
+
+
+def _binding(resource: Resource, sort: str, values: Mapping[str, object]) -> bytes:
+    return f"{resource.name} {sort} {sorted((name, str(value)) for name, value in values.items())}".encode()
+
+
+def _plain(value: object) -> object:
+    """``value`` as the driver takes it: enums as their text."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+async def _search(tx: Tx, resource: Resource, text: str) -> dict[str, object]:
+    """The filter that finds ``text``: few candidates by id, many by scanning in sort order."""
+    few = 1000
+    rows = await tx.fetch(
+        f"SELECT perennial_fold(%s), array(SELECT search_{resource.table.name}(perennial_fold(%s), {few + 1}))",  # noqa: S608
+        [text, text],
+    )
+    folded, ids = rows[0]
+    return {"q_among": ids} if ids is not None and len(ids) <= few and len(folded) > 1 else {"q_within": folded}
+
+
+async def _count(tx: Tx, shape: Shape, parameters: Mapping[str, Any]) -> int:
+    statement = statement_for(replace(shape, sort="", after_cursor=False, count=True, fields=(), expand=()))
+    rows = await tx.fetch(statement.sql, {**statement.constants, **parameters})
+    return int(rows[0][0])

@@ -1,0 +1,175 @@
+"""The shapes of the API: base classes of bodies, representations and query strings, and their field types."""
+
+import datetime as dt
+import re
+import unicodedata
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    MISSING,
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean_text(text: str) -> str:
+    """``text`` in Unicode NFC; control characters and lone surrogates are refused."""
+    if _FORBIDDEN.search(text):
+        raise PydanticCustomError("invalid_characters", "Control characters and lone surrogates are not allowed")
+    return unicodedata.normalize("NFC", text)
+
+
+def _clean_json(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
+    if depth > 20:
+        raise PydanticCustomError("too_deep", "At most 20 levels of nesting are allowed")
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [_clean_json(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {clean_text(key): _clean_json(item, depth + 1) for key, item in value.items()}
+    return value
+
+
+def _reasonable_day(day: dt.date) -> dt.date:
+    if not 1900 <= day.year <= 2999:
+        raise PydanticCustomError("out_of_range", "The year must be between 1900 and 2999")
+    return day
+
+
+def _not_a_number(value: object) -> object:
+    # A number would be read as seconds since 1970, which is never what a caller means here.
+    if isinstance(value, (int, float)):
+        raise PydanticCustomError("invalid_type", "Send an ISO 8601 text")
+    return value
+
+
+_clean = AfterValidator(clean_text)
+Text = Annotated[str, StringConstraints(max_length=10_000), _clean]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _clean]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _clean]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+ExternalId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _clean]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), _clean]
+SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _clean]
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["JPY"])]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["JP"])]
+Day = Annotated[dt.date, BeforeValidator(_not_a_number), AfterValidator(_reasonable_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_not_a_number), AfterValidator(_reasonable_day)]
+Count = Annotated[int, Field(strict=True, ge=0, le=2_147_483_647)]
+MinorUnits = Annotated[int, Field(strict=True, ge=-(2**53) + 1, le=2**53 - 1)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_clean_json)]
+
+
+class Input(BaseModel):
+    """A request body. Unknown fields are refused; absent fields of an update are left as they are."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_max_length=100_000)
+
+    def given(self) -> dict[str, Any]:
+        """The fields that the caller sent, ready for the database."""
+        return self.model_dump(exclude_unset=True)
+
+
+class Read(BaseModel):
+    """A representation: the fields of an answer. A field with default ``MISSING`` is there when expanded."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True, extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = handler(core)
+        schema = handler.resolve_ref_schema(described)
+        expandable = {name for name, field in cls.model_fields.items() if field.default is MISSING}
+        if "required" in schema:
+            schema["required"] = [name for name in schema["required"] if name not in expandable]
+        return described
+
+
+class Money(Read):
+    """An amount in minor units (yen, cents) of its currency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"amount": 120000, "currency": "JPY"}]})
+
+    amount: MinorUnits
+    currency: CurrencyCode
+
+
+class RecordRead(Read):
+    """What every editable record shows."""
+
+    id: UUID
+    version: int = Field(description="Grows with each change; send it as `If-Match` when you change the record.")
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    archived_at: AwareDatetime | None
+
+
+Item = TypeVar("Item")
+
+
+class PageInfo(Read):
+    """Where a page ends."""
+
+    next_cursor: str | None = Field(description="Send it as `cursor` to get the next page; null on the last.")
+    has_more: bool
+    total_count: int | MISSING = Field(default=MISSING, description="With `include=total_count`.")
+
+
+class Page(Read, Generic[Item]):
+    """One page of a list."""
+
+    data: list[Item]
+    page: PageInfo
+
+
+class ListQuery(BaseModel):
+    """The query string of every list. Subclasses add filters, by these endings: ``_min``, ``_max``
+    (inclusive), ``_after`` (inclusive), ``_before`` (exclusive); a list means any of the values.
+    """  # noqa: D205
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, description="Items on a page; more than 200 means 200.")
+    cursor: Annotated[str, StringConstraints(max_length=2000)] | MISSING = MISSING
+    sort: Annotated[str, StringConstraints(max_length=60)] | MISSING = Field(
+        default=MISSING, description="One of the sort keys; `-` before it sorts downwards."
+    )
+    fields: Annotated[str, StringConstraints(max_length=2000)] | MISSING = Field(
+        default=MISSING, description="Comma-separated fields to return; `id` always comes along."
+    )
+    expand: Annotated[str, StringConstraints(max_length=500)] | MISSING = Field(
+        default=MISSING, description="Comma-separated related objects to nest."
+    )
+    include: Annotated[str, StringConstraints(max_length=100)] | MISSING = Field(
+        default=MISSING, description="`total_count` adds the number of all matches to `page`."
+    )
+
+
+class RecordQuery(ListQuery):
+    """The query string of a list of editable records."""
+
+    archived: bool = Field(default=False, description="True lists the archived records instead.")
+    updated_after: Moment | MISSING = Field(
+        default=MISSING, description="For people; to keep a copy in step, read `/v1/events`."
+    )
+
+
+class ItemQuery(BaseModel):
+    """The query string of a single representation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fields: Annotated[str, StringConstraints(max_length=2000)] | MISSING = MISSING
+    expand: Annotated[str, StringConstraints(max_length=500)] | MISSING = MISSING

@@ -1,0 +1,64 @@
+"""What migrations say about a table beyond its columns: tenancy, grants, search."""
+
+from alembic import op
+
+WORKSPACE = "NULLIF(current_setting('app.workspace_id', true), '')::uuid"
+"""The workspace of the transaction. After its first use the setting is '' rather than NULL, hence NULLIF."""
+
+
+def tenant_table(table: str, *, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
+    """Row-level security on a table whose rows belong to a workspace, for its owner as well."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY own_workspace ON {table} USING (workspace_id = {WORKSPACE}) WITH CHECK (workspace_id = {WORKSPACE})"
+    )
+    op.execute(f"GRANT {grants} ON {table} TO perennial_app")
+    op.execute(f"GRANT SELECT ON {table} TO perennial_backup")
+
+
+def local_table(table: str, *, app: str = "", worker: str = "") -> None:
+    """Grants on a table that belongs to no workspace."""
+    if app:
+        op.execute(f"GRANT {app} ON {table} TO perennial_app")
+    if worker:
+        op.execute(f"GRANT {worker} ON {table} TO perennial_worker")
+    op.execute(f"GRANT SELECT ON {table} TO perennial_backup")
+
+
+def searchable(table: str) -> None:
+    """The function that finds candidates for ``q`` through the bigram index."""
+    op.execute(f"GRANT SELECT ON {table} TO perennial_searcher")
+    op.execute(f"CREATE POLICY searcher ON {table} FOR SELECT TO perennial_searcher USING (true)")
+    op.execute(
+        f"""
+        CREATE FUNCTION search_{table}(folded text, cap integer) RETURNS SETOF uuid
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+            SELECT id FROM {table}
+            WHERE length(folded) >= 2 AND workspace_id = {WORKSPACE}
+            AND perennial_bigrams(search_text) @> perennial_bigrams(folded) AND strpos(search_text, folded) > 0
+            LIMIT cap
+        $$
+        """
+    )
+    op.execute(f"ALTER FUNCTION search_{table}(text, integer) OWNER TO perennial_searcher")
+    op.execute(f"REVOKE ALL ON FUNCTION search_{table}(text, integer) FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION search_{table}(text, integer) TO perennial_app")
+
+
+def not_searchable(table: str) -> None:
+    """Undo :func:`searchable`."""
+    op.execute(f"DROP FUNCTION search_{table}(text, integer)")
+
+
+def ensure_role(role: str, attributes: str) -> None:
+    """Create a role where there is none; an existing one keeps its password and attributes."""
+    op.execute(
+        f"""
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                CREATE ROLE {role} {attributes};
+            END IF;
+        END $$
+        """
+    )

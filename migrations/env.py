@@ -1,0 +1,47 @@
+"""Runs the migrations, online, as the owner's role (``cli migrate``)."""
+
+import sqlalchemy as sa
+from alembic import context
+from sqlmodel import SQLModel
+
+from api.kit.settings import settings
+from api.v1 import tables
+
+target = SQLModel.metadata
+assert tables
+
+
+def _include(name: str | None, kind: str, parents: object) -> bool:
+    del parents
+    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+
+
+def run(connection: sa.Connection) -> None:
+    """Apply the migrations in one transaction; give up rather than block readers behind a lock."""
+    context.configure(
+        connection=connection,
+        target_metadata=target,
+        include_name=_include,
+        compare_type=True,
+        compare_server_default=False,
+    )
+    with context.begin_transaction():
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '500ms'")
+        # Without this, row-level security would make an owner's data migration change nothing, silently.
+        connection.exec_driver_sql("SET LOCAL row_security = off")
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    url = settings().owner_url.get_secret_value() or settings().database_url.get_secret_value()
+    if not url:
+        raise SystemExit("set DATABASE_URL, or use `make run`, which migrates the embedded database")
+    engine = sa.create_engine(
+        sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.pool.NullPool
+    )
+    with engine.connect() as connection:
+        run(connection)
+        connection.commit()
