@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_body_size=JSON_LIMIT,
     )
     app.include_router(v1.router)
+    app.include_router(v1.well_known)
     app.include_router(health.router)
     app.include_router(docs.router)
     describe(app)

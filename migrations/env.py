@@ -39,9 +39,7 @@ else:
     url = settings().owner_url.get_secret_value() or settings().database_url.get_secret_value()
     if not url:
         raise SystemExit("set DATABASE_URL, or use `make run`, which migrates the embedded database")
-    engine = sa.create_engine(
-        sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.pool.NullPool
-    )
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
         run(connection)
         connection.commit()

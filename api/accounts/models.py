@@ -137,6 +137,7 @@ class AccountStanding(SQLModel, table=True):
     arr_minor: int | None = Field(default=None, sa_type=sa.BigInteger)
     acv_minor: int | None = Field(default=None, sa_type=sa.BigInteger)
     seats: int | None = None
+    contract_months: int | None = None
     first_paid_on: dt.date | None = None
     renewal_on: dt.date | None = None
     notice_deadline: dt.date | None = None
@@ -285,6 +286,7 @@ class AssignmentPolicy(Record, table=True):
     name: str
     kind: str
     role: str = TeamRole.csm.value
+    score: str = "importance"
     rules: list[dict[str, Any]] = json_column()
     policy_version: int = 1
     active: bool = False

@@ -41,6 +41,10 @@ class Presented:
     credential_id: UUID
     token: SecretToken | None
 
+    def rate_subject(self) -> str:
+        """What the rate limit counts: a wrong secret must not use up the limit of the key it names."""
+        return self.credential_id.hex if self.token is None else self.token.hash().hex()
+
 
 async def presented(request: Request, keyring: Keyring) -> Presented:
     """The credential in the request, or the problem ``unauthenticated``."""
@@ -64,10 +68,11 @@ def opening_statement(credential: Presented) -> str:
     """The statement that reads the credential inside the transaction it opens."""
     # Both ids are UUID objects, whose text needs no quoting.
     return (
-        "SELECT c.kind, c.secret_hash, c.scopes, c.expires_at, c.user_id, u.role "
+        "SELECT c.kind, c.secret_hash, c.scopes, c.expires_at, c.user_id, u.role "  # noqa: S608
         "FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id "
-        f"WHERE c.workspace_id = '{credential.workspace_id}' AND c.id = '{credential.credential_id}' "  # noqa: S608
-        "AND c.revoked_at IS NULL AND c.archived_at IS NULL AND u.suspended_at IS NULL AND u.archived_at IS NULL"
+        f"WHERE c.workspace_id = '{credential.workspace_id}' AND c.id = '{credential.credential_id}' "
+        "AND c.revoked_at IS NULL AND c.archived_at IS NULL "
+        "AND u.suspended_at IS NULL AND u.archived_at IS NULL"
     )
 
 
@@ -82,7 +87,11 @@ def proven_actor(credential: Presented, row: tuple[Any, ...] | None) -> Actor:
         if kind != CredentialKind.api_key or not credential.token.proves(bytes(secret_hash)):
             raise _unauthenticated()
         return Actor(
-            ActorKind.api_key, credential.credential_id, "api_key", frozenset(scopes), credential.credential_id
+            ActorKind.api_key,
+            credential.credential_id,
+            "api_key",
+            frozenset(scopes),
+            credential.credential_id,
         )
     if kind != CredentialKind.session or role is None:
         raise _unauthenticated()
@@ -109,7 +118,7 @@ async def opened(request: Request, scope: str, *, writes: bool) -> AsyncIterator
     """The tenant transaction of a request whose actor holds ``scope``."""
     access: Access = request.app.state.access
     credential = await presented(request, access.keyring)
-    request.scope["rate_headers"] = await access.limiter.count(credential.credential_id.hex)
+    request.scope["rate_headers"] = await access.limiter.count(credential.rate_subject())
     opening = opening_statement(credential)
     begin = access.database.write if writes else access.replica.read
     with access.limiter.place_for(credential.workspace_id):
@@ -131,7 +140,7 @@ class Requires(SecurityBase):
         if scope not in SCOPES:
             raise ValueError(f"{scope!r} is not in the permission table")
         self.model = HTTPBearerModel(
-            description="An access token from `POST /v1/auth/token`, or an API key (`pk_live_…`, `pk_test_…`)."
+            description="An access token from `POST /v1/auth/token`, or an API key (`pk_live_…`, `pk_test_…`)"
         )
         self.scheme_name = "bearer"
         self.scope = scope
@@ -147,7 +156,7 @@ class Requires(SecurityBase):
 
 
 def reads(scope: str) -> params.Security:
-    """The mark of a route that reads with ``scope``: ``CanReadAccounts = Annotated[Tx, reads("accounts:read")]``."""
+    """The mark of a route that reads with ``scope``, for ``CanReadAccounts = Annotated[Tx, …]``."""
     return params.Security(Requires(scope, writes=False), scopes=[scope], scope="function")
 
 

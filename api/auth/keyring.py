@@ -1,5 +1,6 @@
 """The keys that sign and verify access tokens, kept in Postgres and shared by all processes."""
 
+import asyncio
 import base64
 import datetime as dt
 import hmac
@@ -35,6 +36,7 @@ class Keyring:
         self._signing: SigningKey | None = None
         self._verifying: dict[str, VerifyingKey] = {}
         self._loaded_at = -1e9
+        self._loading = asyncio.Lock()
         self._verified: OrderedDict[str, AccessClaims] = OrderedDict()
 
     async def load(self) -> None:
@@ -69,8 +71,7 @@ class Keyring:
 
     async def issue(self, *, user_id: UUID, workspace_id: UUID, session_id: UUID) -> tuple[str, int]:
         """A fresh access token and the seconds it lives."""
-        if self._signing is None or time.monotonic() - self._loaded_at > 60:
-            await self.load()
+        await self._load_when_older_than(60)
         assert self._signing is not None
         token, claims = tokens.issue(
             self._signing,
@@ -95,9 +96,8 @@ class Keyring:
             claims = self._verify(token)
         except InvalidToken:
             # Another process may have rotated the key; look again, but not for every bad token.
-            if time.monotonic() - self._loaded_at < 5:
+            if not await self._load_when_older_than(5):
                 raise
-            await self.load()
             claims = self._verify(token)
         self._verified[token] = claims
         if len(self._verified) > _CACHED_TOKENS:
@@ -105,18 +105,25 @@ class Keyring:
         return claims
 
     def _verify(self, token: str) -> AccessClaims:
-        return tokens.verify(
-            token, self._verifying, issuer=self._issuer, audience=self._issuer, now=clock.now()
-        )
+        return tokens.verify(token, self._verifying, issuer=self._issuer, audience=self._issuer, now=clock.now())
 
-    def public_keys(self) -> dict[str, list[dict[str, str]]]:
+    async def public_keys(self) -> dict[str, list[dict[str, str]]]:
         """The JSON Web Key Set."""
+        await self._load_when_older_than(60)
         return tokens.jwks(self._verifying.values())
+
+    async def _load_when_older_than(self, seconds: float) -> bool:
+        async with self._loading:
+            old = time.monotonic() - self._loaded_at >= seconds
+            if old:
+                await self.load()
+            return old
 
 
 async def _store(tx: Tx, key: SigningKey, box: Fernet) -> None:
     await tx.execute(
-        "INSERT INTO signing_keys (kid, sealed_private_key, public_key, created_at) VALUES (%(kid)s, %(sealed)s, %(public)s, %(now)s)",
+        "INSERT INTO signing_keys (kid, sealed_private_key, public_key, created_at) "
+        "VALUES (%(kid)s, %(sealed)s, %(public)s, %(now)s)",
         {
             "kid": key.kid,
             "sealed": box.encrypt(key.private_pem.encode()),

@@ -59,7 +59,13 @@ class User(Record, table=True):
     """A person of the workspace."""
 
     __tablename__ = "users"
-    __table_args__ = (in_workspace(), unique("email"), index("name", "id"), one_of("role", Role), DISTRIBUTED)
+    __table_args__ = (
+        in_workspace(),
+        unique("email", where="archived_at IS NULL"),
+        index("name", "id"),
+        one_of("role", Role),
+        DISTRIBUTED,
+    )
 
     email: str = personal()
     name: str = personal()

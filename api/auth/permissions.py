@@ -23,6 +23,7 @@ _EVERYONE: Final = (_A, _M, _C, _S, _P, _V)
 _CUSTOMER_SIDE: Final = (_A, _M, _C, _S)
 
 PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
+    "profile": {"read": _EVERYONE, "write": _EVERYONE},
     "workspace": {"read": _EVERYONE, "write": (_A,)},
     "users": {"read": _EVERYONE, "write": (_A,)},
     "invitations": {"read": (_A, _M), "write": (_A,)},
@@ -55,3 +56,6 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
     )
     for role in Role
 }
+
+PROFILE_SCOPES: Final = frozenset(scope for scope in SCOPES if scope.startswith("profile:"))
+"""What concerns nobody but the principal itself."""

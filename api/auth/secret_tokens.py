@@ -1,7 +1,7 @@
 """Opaque secrets that callers carry: API keys, refresh tokens, invitations.
 
-``<prefix><workspace, id and secret in base62><checksum>``. The text names its own row, so no table outside the
-workspace is needed to find it; the checksum lets scanners and the service tell a typo from a key; only a
+``<prefix><workspace, id and secret in base62><checksum>``. The text names its own row, so no table outside
+the workspace is needed to find it; the checksum lets scanners and the service tell a typo from a key; only a
 keyed hash of the secret is stored.
 """
 

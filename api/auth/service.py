@@ -10,15 +10,24 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from api.auth.models import Credential, CredentialKind, Invitation, Password, User, Workspace
-from api.auth.passwords import hash_password
-from api.auth.permissions import ROLE_SCOPES, SCOPES, Role
+from api.auth.passwords import hash_password, is_password
+from api.auth.permissions import PROFILE_SCOPES, ROLE_SCOPES, SCOPES, Role
 from api.auth.secret_tokens import SecretToken
 from api.kit import audit, clock, write
+from api.kit.actors import Actor, ActorKind
+from api.kit.audit import AuditEntry
 from api.kit.db import Database, Tx
-from api.kit.problems import FieldError, invalid, problem_type
-from api.kit.resources import Resource
+from api.kit.problems import FORBIDDEN, FieldError, invalid, problem_type
+from api.kit.resources import Resource, Value
 from api.kit.settings import Environment, settings
 from api.kit.tables import new_id
+
+
+def _state(*states: tuple[sa.ColumnElement[bool], str], otherwise: str) -> Value:
+    """The first state whose condition holds."""
+    named = [(holds, sa.literal_column(f"'{name}'", sa.Text())) for holds, name in states]
+    return sa.case(*named, else_=sa.literal_column(f"'{otherwise}'", sa.Text()))
+
 
 WORKSPACES: Final = Resource("workspace", Workspace)
 USERS: Final = Resource(
@@ -31,6 +40,13 @@ USERS: Final = Resource(
 API_KEYS: Final = Resource(
     "api_key",
     Credential,
+    values={
+        "state": _state(
+            (col(Credential.revoked_at).is_not(None), "revoked"),
+            (col(Credential.expires_at) <= sa.func.now(), "expired"),
+            otherwise="active",
+        )
+    },
     sorts={"created_at": col(Credential.created_at)},
     default_sort="-created_at",
     visible=col(Credential.kind) == sa.literal_column("'api_key'"),
@@ -39,38 +55,72 @@ INVITATIONS: Final = Resource(
     "invitation",
     Invitation,
     values={
-        "state": sa.case(
+        "state": _state(
             (col(Invitation.accepted_at).is_not(None), "accepted"),
             (col(Invitation.archived_at).is_not(None), "withdrawn"),
-            else_="open",
+            (col(Invitation.expires_at) <= sa.func.now(), "expired"),
+            otherwise="open",
         )
     },
     sorts={"created_at": col(Invitation.created_at)},
     default_sort="-created_at",
 )
 
+AUDIT_LOG: Final = Resource("audit_entry", AuditEntry, sorts={"at": col(AuditEntry.at)}, default_sort="-at")
+
 INVITATION_PREFIX: Final = "inv_"
 _INVITATION_LIFETIME: Final = dt.timedelta(days=7)
 
 EMAIL_TAKEN = problem_type(
-    "email_taken", 409,
+    "email_taken",
+    409,
     en=("E-mail address in use", "Another user signs in with this e-mail address."),
     ja=("メールアドレスは使用中です", "このメールアドレスは別のユーザーがログインに使っています。"),
 )
 INVITATION_INVALID = problem_type(
-    "invitation_invalid", 410,
-    en=("Invitation no longer valid", "The invitation was used, withdrawn or has expired. Ask for a new one."),
-    ja=("招待は無効です", "この招待は使用済みか、取り消されたか、期限切れです。新しい招待を依頼してください。"),
+    "invitation_invalid",
+    410,
+    en=(
+        "Invitation no longer valid",
+        "The invitation was used, withdrawn or has expired. Ask for a new one.",
+    ),
+    ja=(
+        "招待は無効です",
+        "この招待は使用済みか、取り消されたか、期限切れです。新しい招待を依頼してください。",
+    ),
+)
+INVITATION_ACCEPTED = problem_type(
+    "invitation_accepted",
+    409,
+    en=("Invitation accepted", "The invitation was accepted. Suspend or archive the user instead."),
+    ja=(
+        "承諾済みの招待",
+        "この招待はすでに承諾されています。代わりにユーザーを停止またはアーカイブしてください。",
+    ),
 )
 LAST_ADMIN = problem_type(
-    "last_admin", 409,
+    "last_admin",
+    409,
     en=("Last administrator", "The workspace must keep at least one active administrator."),
     ja=("最後の管理者です", "ワークスペースには有効な管理者が 1 人以上必要です。"),
 )
-KEY_REVOKED = problem_type(
-    "key_revoked", 409,
-    en=("Key revoked", "This API key is revoked. Create a new one."),
-    ja=("失効済みのキー", "この API キーは失効しています。新しく作成してください。"),
+USER_REQUIRED = problem_type(
+    "user_required",
+    403,
+    en=("For users only", "An API key has no profile and no password. Sign in as a user."),
+    ja=(
+        "ユーザー専用です",
+        "API キーにはプロフィールもパスワードもありません。ユーザーとしてログインしてください。",
+    ),
+)
+KEY_ENDED = problem_type(
+    "key_ended",
+    409,
+    en=("Key no longer in use", "This API key is revoked, expired or already replaced. Create a new one."),
+    ja=(
+        "使われていないキー",
+        "この API キーは失効済みか、期限切れか、すでに置き換えられています。新しく作成してください。",
+    ),
 )
 
 
@@ -92,30 +142,57 @@ async def update_workspace(tx: Tx, version: int, values: Mapping[str, Any]) -> N
     await write.change(tx, WORKSPACES, workspace, values)
 
 
-async def create_user(tx: Tx, *, email: str, name: str, role: Role, password: str, language: str = "en") -> User:
+async def workspace_today(tx: Tx) -> dt.date:
+    """Today in the workspace's time zone."""
+    rows = await tx.fetch("SELECT time_zone FROM workspaces WHERE workspace_id = %s", [tx.workspace_id])
+    return clock.today(rows[0][0])
+
+
+async def create_user(
+    tx: Tx,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    language: str = "en",
+    user_id: UUID | None = None,
+) -> User:
     """Add a user who signs in with this e-mail address."""
-    address = folded_email(email)
-    user = await write.create(
-        tx, USERS, User, {"email": address, "name": name, "role": role.value, "language": language}
-    )
-    (claimed,) = (await tx.fetch("SELECT claim_login(%s, %s, %s)", [address, tx.workspace_id, user.id]))[0]
+    assert tx.workspace_id is not None
+    address, user_id = folded_email(email), user_id or new_id()
+    (claimed,) = (await tx.fetch("SELECT claim_login(%s, %s, %s)", [address, tx.workspace_id, user_id]))[0]
     if not claimed:
         raise EMAIL_TAKEN()
-    assert tx.workspace_id is not None
-    tx.session.add(Password(workspace_id=tx.workspace_id, user_id=user.id, hash=await hash_password(password)))
+    values = {"email": address, "name": name, "role": role.value, "language": language}
+    user = await write.create(tx, USERS, User, {"id": user_id, **values})
+    tx.session.add(Password(workspace_id=tx.workspace_id, user_id=user_id, hash=await hash_password(password)))
     await tx.flush()
     return user
 
 
-async def update_user(tx: Tx, user_id: UUID, version: int, values: Mapping[str, Any]) -> None:
+def acting_user(tx: Tx) -> UUID:
+    """The user who acts; refuses API keys."""
+    if tx.actor.user_id is None:
+        raise USER_REQUIRED()
+    return tx.actor.user_id
+
+
+async def update_user(tx: Tx, user_id: UUID, version: int | None, values: Mapping[str, Any]) -> None:
     """Change a user's name, role, language or suspension; the role counts from the user's next request."""
-    user = await write.lock(tx, USERS, User, user_id, version=version)
     values = dict(values)
+    standing = not values.keys().isdisjoint({"role", "suspended"})
+    admins = await _locked_admins(tx) if standing else set()
+    user = await write.lock(tx, USERS, User, user_id, version=version)
     if "suspended" in values:
-        values["suspended_at"] = clock.now() if values.pop("suspended") else None
-    loses_admin = values.get("role", user.role) != Role.admin or values.get("suspended_at") is not None
-    if user.role == Role.admin and loses_admin:
-        await _keep_an_admin(tx, user_id)
+        values["suspended_at"] = (user.suspended_at or clock.now()) if values.pop("suspended") else None
+    if standing:
+        role = Role(values.get("role", user.role))
+        suspended = values.get("suspended_at", user.suspended_at) is not None
+        if role != user.role or (user.suspended_at is not None and not suspended):
+            _check_role(tx, role)
+        if user_id in admins and (role is not Role.admin or suspended) and len(admins) == 1:
+            raise LAST_ADMIN()
     await write.change(tx, USERS, user, values)
     if values.get("suspended_at") is not None:
         await revoke_sessions(tx, user_id)
@@ -123,19 +200,24 @@ async def update_user(tx: Tx, user_id: UUID, version: int, values: Mapping[str, 
 
 async def archive_user(tx: Tx, user_id: UUID, version: int) -> None:
     """Take a user out of the workspace: sessions end, the e-mail address becomes free."""
-    user = await write.lock(tx, USERS, User, user_id, version=version)
-    if user.role == Role.admin:
-        await _keep_an_admin(tx, user_id)
-    await write.archive(tx, USERS, User, user_id, version)
+    if await _locked_admins(tx) == {user_id}:
+        raise LAST_ADMIN()
+    user = await write.archive(tx, USERS, User, user_id, version)
     await revoke_sessions(tx, user_id)
     await tx.fetch("SELECT release_login(%s, %s)", [user.email, user_id])
 
 
-async def change_password(tx: Tx, user_id: UUID, password: str, *, keep_session: UUID | None) -> None:
-    """Set a user's password and end the other sessions."""
-    row = await tx.session.get(Password, (tx.workspace_id, user_id))
-    assert row is not None
-    row.hash, row.changed_at = await hash_password(password), clock.now()
+async def change_password(tx: Tx, user_id: UUID, current: str, new: str, *, keep_session: UUID | None) -> None:
+    """Replace a user's password, who must know the current one, and end the other sessions."""
+    row = await tx.session.get(Password, (tx.workspace_id, user_id), with_for_update=True)
+    if row is None or not await is_password(current, row.hash):
+        raise invalid(
+            FieldError(
+                "/current_password", "wrong_password",
+                "This is not your current password", "現在のパスワードと一致しません",
+            )
+        )  # fmt: skip
+    row.hash, row.changed_at = await hash_password(new), clock.now()
     audit.record(tx, "password_changed", "user", user_id)
     await tx.flush()
     await revoke_sessions(tx, user_id, keep=keep_session)
@@ -150,9 +232,13 @@ async def revoke_sessions(tx: Tx, user_id: UUID, *, keep: UUID | None = None) ->
     )
 
 
-async def _keep_an_admin(tx: Tx, leaving: UUID) -> None:
-    others = await tx.session.scalars(
-        sa.select(User.id)
+async def _locked_admins(tx: Tx) -> set[UUID]:
+    """The active administrators.
+
+    Locked in the order of their ids, before the user to change: two of them may demote each other at once.
+    """
+    admins = await tx.session.scalars(
+        sa.select(col(User.id))
         .where(
             col(User.workspace_id) == tx.workspace_id,
             col(User.role) == Role.admin.value,
@@ -160,18 +246,29 @@ async def _keep_an_admin(tx: Tx, leaving: UUID) -> None:
             col(User.archived_at).is_(None),
         )
         .order_by(col(User.id))
-        .with_for_update()  # two admins must not demote each other at the same moment
+        .with_for_update()
     )
-    if not set(others) - {leaving}:
-        raise LAST_ADMIN()
+    return set(admins)
+
+
+def _check_role(tx: Tx, role: Role) -> None:
+    """Refuse to give a role with more rights than the giver has, as an API key might."""
+    if missing := sorted(ROLE_SCOPES[role] - PROFILE_SCOPES - _grantable(tx)):
+        raise FORBIDDEN(scope=", ".join(missing))
+
+
+def _grantable(tx: Tx) -> frozenset[str]:
+    return frozenset(SCOPES) if tx.actor.kind is ActorKind.system else tx.actor.scopes
 
 
 async def create_api_key(
     tx: Tx, *, name: str, scopes: Iterable[str], expires_at: dt.datetime | None = None
 ) -> tuple[Credential, str]:
     """A new API key and its secret, which is not stored and cannot be shown again."""
-    wanted = sorted(set(scopes))
+    wanted = list(dict.fromkeys(scopes))
     _check_scopes(tx, wanted)
+    if expires_at is not None and expires_at <= clock.now():
+        raise invalid(FieldError("/expires_at", "out_of_range", "Must be in the future", "未来の日時にしてください"))
     assert tx.workspace_id is not None
     key_id = new_id()
     token = SecretToken.generate(tx.workspace_id, key_id)
@@ -179,8 +276,8 @@ async def create_api_key(
     key = await write.create(
         tx, API_KEYS, Credential,
         {
-            "id": key_id, "kind": CredentialKind.api_key.value, "name": name, "scopes": wanted,
-            "prefix": text[:16], "secret_hash": token.hash(), "expires_at": expires_at,
+            "id": key_id, "kind": CredentialKind.api_key.value, "name": name, "scopes": sorted(wanted),
+            "prefix": f"{text[:12]}…{text[-4:]}", "secret_hash": token.hash(), "expires_at": expires_at,
             "created_by": tx.actor.user_id,
         },
     )  # fmt: skip
@@ -192,13 +289,19 @@ def _check_scopes(tx: Tx, scopes: Iterable[str]) -> None:
     for index, scope in enumerate(scopes):
         if scope not in SCOPES:
             errors.append(
-                FieldError(f"/scopes/{index}", "not_allowed", f"No scope `{scope[:60]}`", f"スコープ `{scope[:60]}` はありません")
+                FieldError(
+                    f"/scopes/{index}",
+                    "not_allowed",
+                    f"No scope `{scope[:60]}`",
+                    f"スコープ `{scope[:60]}` はありません",
+                )
             )
-        elif tx.actor.scopes and not tx.actor.may(scope):
+        elif scope not in _grantable(tx):
             errors.append(
                 FieldError(
                     f"/scopes/{index}", "not_allowed",
-                    f"You cannot grant `{scope}` without having it", f"自分が持たない `{scope}` は付与できません",
+                    f"You cannot grant `{scope}` without having it",
+                    f"自分が持たない `{scope}` は付与できません",
                 )
             )  # fmt: skip
     if errors:
@@ -208,14 +311,15 @@ def _check_scopes(tx: Tx, scopes: Iterable[str]) -> None:
 async def rotate_api_key(tx: Tx, key_id: UUID, overlap: dt.timedelta) -> tuple[Credential, str]:
     """A new key with the same name and scopes; the old one works for ``overlap`` longer."""
     old = await write.lock(tx, API_KEYS, Credential, key_id)
-    if old.revoked_at is not None:
-        raise KEY_REVOKED()
+    expired = old.expires_at is not None and old.expires_at <= clock.now()
+    if expired or old.revoked_at is not None or old.replaced_by is not None:
+        raise KEY_ENDED()
+    if missing := sorted(set(old.scopes) - _grantable(tx)):
+        raise FORBIDDEN(scope=", ".join(missing))
     new, text = await create_api_key(tx, name=old.name, scopes=old.scopes, expires_at=old.expires_at)
     end = clock.now() + overlap
     ends = min(old.expires_at, end) if old.expires_at else end
-    await write.change(
-        tx, API_KEYS, old, {"expires_at": ends, "replaced_by": new.id}, action="rotated"
-    )
+    await write.change(tx, API_KEYS, old, {"expires_at": ends, "replaced_by": new.id}, action="rotated")
     return new, text
 
 
@@ -228,14 +332,16 @@ async def revoke_api_key(tx: Tx, key_id: UUID, version: int) -> None:
 
 async def invite(tx: Tx, *, email: str, role: Role) -> tuple[Invitation, str]:
     """An invitation, and the token that accepts it."""
+    _check_role(tx, role)
     assert tx.workspace_id is not None
     invitation_id = new_id()
     token = SecretToken.generate(tx.workspace_id, invitation_id)
     invitation = await write.create(
         tx, INVITATIONS, Invitation,
         {
-            "id": invitation_id, "email": folded_email(email), "role": role.value, "secret_hash": token.hash(),
-            "expires_at": clock.now() + _INVITATION_LIFETIME, "invited_by": tx.actor.user_id,
+            "id": invitation_id, "email": folded_email(email), "role": role.value,
+            "secret_hash": token.hash(), "expires_at": clock.now() + _INVITATION_LIFETIME,
+            "invited_by": tx.actor.user_id,
         },
     )  # fmt: skip
     return invitation, token.text(INVITATION_PREFIX)
@@ -257,25 +363,31 @@ async def accept_invitation(tx: Tx, token: SecretToken, *, name: str, password: 
     )
     if invitation is None or not usable:
         raise INVITATION_INVALID()
+    role, user_id = Role(invitation.role), new_id()
+    tx.actor = Actor(ActorKind.user, user_id, role, ROLE_SCOPES[role], user_id=user_id)
     await write.change(tx, INVITATIONS, invitation, {"accepted_at": clock.now()}, action="accepted")
     return await create_user(
-        tx, email=invitation.email, name=name, role=Role(invitation.role), password=password, language=language
+        tx,
+        email=invitation.email,
+        name=name,
+        role=role,
+        password=password,
+        language=language,
+        user_id=user_id,
     )
 
 
 async def withdraw_invitation(tx: Tx, invitation_id: UUID, version: int) -> None:
     """Take an invitation back."""
+    invitation = await write.lock(tx, INVITATIONS, Invitation, invitation_id, version=version)
+    if invitation.accepted_at is not None:
+        raise INVITATION_ACCEPTED()
     await write.archive(tx, INVITATIONS, Invitation, invitation_id, version)
 
 
 def folded_email(email: str) -> str:
     """An e-mail address as it is stored and compared."""
     return re.sub(r"\s", "", email).lower()
-
-
-def role_scopes(role: str) -> list[str]:
-    """The scopes of a role, sorted."""
-    return sorted(ROLE_SCOPES[Role(role)]) if role in Role.__members__ else []
 
 
 def _key_prefix() -> str:

@@ -34,9 +34,7 @@ MAXIMUM_LENGTH: Final = 4096
 CLOCK_LEEWAY: Final = timedelta(seconds=5)
 
 _HEADER_NAMES: Final = frozenset({"alg", "kid", "typ"})
-_CLAIM_NAMES: Final = frozenset(
-    {"iss", "aud", "sub", "client_id", "iat", "exp", "jti", "workspace_id", "sid"}
-)
+_CLAIM_NAMES: Final = frozenset({"iss", "aud", "sub", "client_id", "iat", "exp", "jti", "workspace_id", "sid"})
 _SEGMENTS: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)", re.ASCII)
 _TOKEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 
@@ -161,9 +159,7 @@ def issue(
     return jws.sign(payload, _jose_key(key.private_pem), header, ALGORITHM), claims
 
 
-def verify(
-    token: str, keys: Mapping[str, VerifyingKey], *, issuer: str, audience: str, now: datetime
-) -> AccessClaims:
+def verify(token: str, keys: Mapping[str, VerifyingKey], *, issuer: str, audience: str, now: datetime) -> AccessClaims:
     """Check that a token is one of ours, for this audience, and valid now.
 
     Args:

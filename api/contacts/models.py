@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from api.kit import clock
+from api.kit.erasure import Erasable
 from api.kit.search import search_index, searched
-from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, index, json_column, one_of, personal, unique
+from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, index, one_of, personal, unique
 
 
 class StakeholderRole(StrEnum):
@@ -32,7 +33,7 @@ class Stance(StrEnum):
     opposed = "opposed"
 
 
-class Contact(Record, table=True):
+class Contact(Erasable, table=True):
     """A person at an account."""
 
     __tablename__ = "contacts"
@@ -51,12 +52,13 @@ class Contact(Record, table=True):
             "workspace_id", "account_id",
             unique=True,
             postgresql_where=sa.text("is_primary AND archived_at IS NULL"),
+            info={"steps_back": {"is_primary": False}},  # when two accounts are merged
         ),
         DISTRIBUTED,
     )  # fmt: skip
 
     account_id: UUID
-    external_id: str | None = None
+    external_id: str | None = personal(default=None)  # often the e-mail address
     name: str = personal()
     kana: str | None = personal(default=None)
     email: str | None = personal(default=None)
@@ -71,14 +73,8 @@ class Contact(Record, table=True):
     since: dt.date | None = None
     left_on: dt.date | None = None
     notes: str = personal(default="")
-    tags: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
-    custom: dict[str, Any] = Field(
-        default_factory=dict,
-        sa_type=JSONB,
-        nullable=False,
-        sa_column_kwargs={"info": {"personal": True}},
-    )
-    erased_at: dt.datetime | None = None
+    tags: list[str] = personal(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    custom: dict[str, Any] = personal(default_factory=dict, sa_type=JSONB, nullable=False)
     search_text: str = searched("name", "kana", "email", "title", "department")
 
 
@@ -93,7 +89,10 @@ class Stake(Record, table=True):
 
 
 class PrimaryContactChange(Row, table=True):
-    """One change of an account's primary contact."""
+    """One change of an account's primary contact; without ``to_contact_id`` nobody followed.
+
+    The latest change that was not reverted says who the primary contact is.
+    """
 
     __tablename__ = "primary_contact_changes"
     __table_args__ = (

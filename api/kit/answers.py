@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+import orjson
 from fastapi import Depends, Header
 from pydantic import BaseModel
 from starlette.datastructures import QueryParams
@@ -13,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.kit import idempotency
+from api.kit.bulk import ItemResult
 from api.kit.db import Tx
-from api.kit.problems import PRECONDITION_REQUIRED, FieldError, invalid
-from api.kit.read import find, find_page
+from api.kit.problems import PRECONDITION_REQUIRED, FieldError, invalid, preferred_language
+from api.kit.read import find, find_page, find_several
 from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read
 
@@ -23,9 +26,16 @@ JSON: Final = "application/json"
 _ETAG: Final = re.compile(r'^\s*(?:W/)?"?(\d{1,9})(?:\.[0-9a-f]+)?"?\s*$')
 
 
-async def page(tx: Tx, resource: Resource, schema: type[Read], query: ListQuery) -> Response:
-    """One page of a list."""
-    found = await find_page(tx, resource, schema, query)
+async def page(
+    tx: Tx,
+    resource: Resource,
+    schema: type[Read],
+    query: ListQuery,
+    *,
+    where: Mapping[str, object] | None = None,
+) -> Response:
+    """One page of a list; ``where`` adds what the path says."""
+    found = await find_page(tx, resource, schema, query, where=where)
     response = represented(tx, found.body(), None)
     if found.next_cursor and response.status_code == 200:
         request = _request(tx)
@@ -35,11 +45,24 @@ async def page(tx: Tx, resource: Resource, schema: type[Read], query: ListQuery)
 
 
 async def item(
-    tx: Tx, resource: Resource, schema: type[Read], value: object, query: BaseModel | None = None, *, by: str = "id"
+    tx: Tx,
+    resource: Resource,
+    schema: type[Read],
+    value: object,
+    query: BaseModel | None = None,
+    *,
+    by: str = "id",
+    where: Mapping[str, object] | None = None,
 ) -> Response:
     """One representation."""
-    body, version = await find(tx, resource, schema, value, by=by, query=query)
+    body, version = await find(tx, resource, schema, value, by=by, query=query, where=where)
     return represented(tx, body, version)
+
+
+async def several(tx: Tx, resource: Resource, schema: type[Read], ids: Sequence[UUID]) -> Response:
+    """The representations of these ids, in their order; those that are not there are left out."""
+    found = await find_several(tx, resource, schema, ids)
+    return represented(tx, b'{"data":[' + b",".join(found) + b"]}", None)
 
 
 async def created(tx: Tx, resource: Resource, schema: type[Read], row_id: UUID, *, location: str = "") -> Response:
@@ -84,6 +107,24 @@ async def done(
     return response
 
 
+async def bulk(tx: Tx, results: Sequence[ItemResult]) -> Response:
+    """207 with one result per item."""
+    language = preferred_language(_request(tx).headers.get("Accept-Language"))
+    items = [
+        {
+            "index": result.index,
+            "external_id": result.key,
+            "id": result.id if result.problem is None else None,
+            "status": result.status.value,
+            "problem": result.problem.body(language) if result.problem else None,
+        }
+        for result in results
+    ]
+    response = Response(orjson.dumps({"items": items}), 207, media_type=JSON)
+    await idempotency.keep(tx, response)
+    return response
+
+
 def represented(tx: Tx, body: bytes, version: int | None, *, status: int = 200) -> Response:
     """``body`` with its strong ETag ``"<version>.<hash>"`` (a list's has no version); 304 when the caller has it."""
     digest = hashlib.blake2b(body, digest_size=10).hexdigest()
@@ -113,7 +154,8 @@ def _request(tx: Tx) -> Request:
 
 def required_version(
     if_match: Annotated[
-        str | None, Header(description="The version you are changing: its `ETag`, or just the number.", max_length=200)
+        str | None,
+        Header(description="The version you are changing: its `ETag`, or just the number.", max_length=200),
     ] = None,
 ) -> int:
     """The version named by ``If-Match``: 428 without one, 422 when it names none."""

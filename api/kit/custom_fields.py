@@ -108,9 +108,7 @@ def field_errors(
             )  # fmt: skip
         elif value is not None and not _fits(fields[key], value):
             wanted = fields[key].type + (f" ({', '.join(fields[key].options)})" if fields[key].options else "")
-            errors.append(
-                FieldError(where, "invalid_type", f"Must be a {wanted}", f"{wanted} 型の値にしてください")
-            )
+            errors.append(FieldError(where, "invalid_type", f"Must be a {wanted}", f"{wanted} 型の値にしてください"))
     return errors
 
 
@@ -148,7 +146,8 @@ async def index_values(tx: Tx, resource: Resource, ids: Sequence[UUID]) -> None:
     table = resource.table.name
     key = {"ws": tx.workspace_id, "resource": resource.name, "ids": list(ids)}
     await tx.execute(
-        "DELETE FROM field_values WHERE workspace_id = %(ws)s AND resource = %(resource)s AND row_id = ANY(%(ids)s)", key
+        "DELETE FROM field_values WHERE workspace_id = %(ws)s AND resource = %(resource)s AND row_id = ANY(%(ids)s)",
+        key,
     )
     await tx.execute(
         f"""

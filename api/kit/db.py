@@ -93,13 +93,13 @@ class Tx:
     ) -> list[tuple[Any, ...]]:
         """All rows of a statement, prepared by the driver when it recurs."""
         self.statements += 1
-        cursor = await self.connection.execute(query, parameters)  # type: ignore[arg-type]
+        cursor = await self.connection.execute(query, parameters)
         return await cursor.fetchall()
 
     async def execute(self, query: str, parameters: Mapping[str, object] | None = None) -> int:
         """Run a statement for its effect; the number of rows it touched."""
         self.statements += 1
-        cursor = await self.connection.execute(query, parameters)  # type: ignore[arg-type]
+        cursor = await self.connection.execute(query, parameters)
         return cursor.rowcount
 
     async def flush(self) -> None:
@@ -193,9 +193,7 @@ class Database:
             await session.close()
             await wrapped.close()
 
-    async def _open_for_reading(
-        self, workspace_id: UUID, opening: str
-    ) -> tuple[Connection, tuple[Any, ...] | None]:
+    async def _open_for_reading(self, workspace_id: UUID, opening: str) -> tuple[Connection, tuple[Any, ...] | None]:
         for attempt in range(self.pool.max_size + 1):
             connection = await self._take()
             try:
@@ -237,9 +235,7 @@ class Database:
             raise SATURATED(headers={"Retry-After": "1"}) from error
 
 
-async def _begin(
-    connection: Connection, begin: str, workspace_id: UUID | None, opening: str
-) -> tuple[Any, ...] | None:
+async def _begin(connection: Connection, begin: str, workspace_id: UUID | None, opening: str) -> tuple[Any, ...] | None:
     """Begin, set the workspace and run ``opening``, in one round trip; the opening statement's row."""
     # SET takes no parameters; a UUID's text needs no quoting.
     scope = f"SET LOCAL app.workspace_id = '{workspace_id}'; " if isinstance(workspace_id, UUID) else ""

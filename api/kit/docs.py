@@ -56,7 +56,11 @@ async def reference() -> Response:
         swagger_js_url="/docs/assets/swagger-ui-bundle.js",
         swagger_css_url="/docs/assets/swagger-ui.css",
         swagger_favicon_url="/docs/assets/favicon.png",
-        swagger_ui_parameters={"docExpansion": "none", "defaultModelsExpandDepth": 0, "persistAuthorization": False},
+        swagger_ui_parameters={
+            "docExpansion": "none",
+            "defaultModelsExpandDepth": 0,
+            "persistAuthorization": False,
+        },
     )
 
 
@@ -105,7 +109,9 @@ async def problem_page(request: Request, code: str) -> Response:
         for each in sorted(Language, key=lambda each: each is not language)
     )
     return _page(
-        code, f'<p>HTTP status {kind.status}</p>{sections}<p><a href="/problems">All problems</a></p>', language
+        code,
+        f'<p>HTTP status {kind.status}</p>{sections}<p><a href="/problems">All problems</a></p>',
+        language,
     )
 
 

@@ -25,9 +25,17 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "missing": ("missing", "Required", "必須です"),
     "extra_forbidden": ("unknown_field", "No such field", "存在しない項目です"),
     "json_invalid": ("malformed_json", "Not valid JSON: {error}", "JSON として不正です"),
-    "string_too_short": ("too_short", "At least {min_length} character(s)", "{min_length} 文字以上にしてください"),
+    "string_too_short": (
+        "too_short",
+        "At least {min_length} character(s)",
+        "{min_length} 文字以上にしてください",
+    ),
     "string_too_long": ("too_long", "At most {max_length} characters", "{max_length} 文字以内にしてください"),
-    "string_pattern_mismatch": ("invalid_format", "Must match {pattern}", "形式 {pattern} に合わせてください"),
+    "string_pattern_mismatch": (
+        "invalid_format",
+        "Must match {pattern}",
+        "形式 {pattern} に合わせてください",
+    ),
     "too_short": ("too_short", "At least {min_length} item(s)", "{min_length} 件以上にしてください"),
     "too_long": ("too_long", "At most {max_length} items", "{max_length} 件以内にしてください"),
     "enum": ("not_allowed", "Must be {expected}", "次のいずれかにしてください: {expected}"),
@@ -38,7 +46,11 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "less_than": ("out_of_range", "Less than {lt}", "{lt} より小さくしてください"),
     "out_of_range": ("out_of_range", "Out of range", "範囲外の値です"),
     "finite_number": ("out_of_range", "Must be a finite number", "有限の数にしてください"),
-    "invalid_characters": ("invalid_characters", "Control characters are not allowed", "制御文字は使えません"),
+    "invalid_characters": (
+        "invalid_characters",
+        "Control characters are not allowed",
+        "制御文字は使えません",
+    ),
     "uuid_parsing": ("invalid_format", "Must be a UUID", "UUID 形式にしてください"),
     "value_error": ("invalid_format", "Not a valid value", "正しい値ではありません"),
     "too_deep": ("too_deep", "At most 20 levels of nesting", "入れ子は 20 段までです"),
@@ -46,18 +58,21 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
 _TYPE_ERROR: Final = ("invalid_type", "Not a valid {type}", "{type} として正しくありません")
 
 
-def field_error(
-    error: ErrorDetails | Mapping[str, Any], prefix: str = "", known: Iterable[str] = ()
-) -> FieldError:
+def field_error(error: ErrorDetails | Mapping[str, Any], prefix: str = "", known: Iterable[str] = ()) -> FieldError:
     """One of pydantic's errors as ours, with a pointer into the input; ``known`` names help with a typo."""
     kind, context = str(error["type"]), dict(error.get("ctx") or {})
     code, english, japanese = _TEXTS.get(kind, _TYPE_ERROR)
     context.setdefault("type", re.split(r"_(?:type|parsing|from)", kind)[0].replace("_", " "))
     values = {name: str(value)[:200] for name, value in context.items()}
+    if kind == "refused":
+        code, english, japanese = context["code"], context["en"], context["ja"]
     if kind == "extra_forbidden":
         english, japanese = _unknown_name(error["loc"], known)
     return FieldError(
-        prefix + pointer(error["loc"]), code, english.format_map(_Given(values)), japanese.format_map(_Given(values))
+        prefix + pointer(error["loc"]),
+        code,
+        english.format_map(_Given(values)),
+        japanese.format_map(_Given(values)),
     )
 
 
@@ -122,7 +137,11 @@ def database_problem(error: psycopg.Error) -> Problem | None:
         return problems.TIMED_OUT(headers={"Retry-After": "5"})
     if isinstance(
         error,
-        (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable),
+        (
+            psycopg.errors.DeadlockDetected,
+            psycopg.errors.SerializationFailure,
+            psycopg.errors.LockNotAvailable,
+        ),
     ):
         return problems.SATURATED(headers={"Retry-After": "1"})
     if isinstance(error, (psycopg.OperationalError, psycopg.errors.AdminShutdown)):
@@ -158,8 +177,17 @@ def to_problem(request: Request, error: Exception) -> Problem:
     if isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.Error):
         error = error.orig
     if isinstance(error, psycopg.Error) and (found := database_problem(error)):
-        return found
+        return _path_not_found(request, found) or found
     return problems.INTERNAL()
+
+
+def _path_not_found(request: Request, problem: Problem) -> Problem | None:
+    """A missing row that the path names makes the address unknown, rather than the input invalid."""
+    for error in problem.errors:
+        name = error.pointer.removeprefix("/")
+        if error.code == "reference_not_found" and name in request.path_params:
+            return problems.NOT_FOUND(what=name.removesuffix("_id"))
+    return None
 
 
 def _validation_problem(request: Request, error: RequestValidationError) -> Problem:
@@ -195,7 +223,12 @@ def _http_problem(request: Request, error: HTTPException) -> Problem:
     if error.status_code == 400 and error.__cause__ is not None:
         # The body could not even be parsed: bad UTF-8, or nested too deeply.
         return problems.invalid(
-            FieldError("", "malformed_json", "The body is not JSON that can be read", "本文を JSON として読み取れません")
+            FieldError(
+                "",
+                "malformed_json",
+                "The body is not JSON that can be read",
+                "本文を JSON として読み取れません",
+            )
         )
     kind = _BY_STATUS.get(error.status_code, problems.INTERNAL)
     return kind(

@@ -1,18 +1,16 @@
 """Whether the process lives, and whether it can answer."""
 
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.kit.db import Database
+from api.kit.migrations import newest_migration
 from api.kit.problems import Problem
 
 router = APIRouter(prefix="/health", tags=["health"])
-
-MIGRATIONS: Final = Path(__file__).parents[2] / "migrations" / "versions"
 
 
 class DangerousRoleError(RuntimeError):
@@ -32,12 +30,6 @@ async def refuse_dangerous_role(database: Database) -> None:
         raise DangerousRoleError(
             f"the database role {name!r} can bypass row-level security; connect as perennial_app (docs/operations.md)"
         )
-
-
-def newest_migration() -> str:
-    """The revision of the newest migration file, without importing Alembic."""
-    newest = max(MIGRATIONS.glob("*.py"), key=lambda path: path.name).read_text()
-    return next(line.split('"')[1] for line in newest.splitlines() if line.startswith("revision = "))
 
 
 @router.get("/live", include_in_schema=False)

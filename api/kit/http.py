@@ -13,13 +13,13 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 import httpx
 
@@ -188,6 +188,10 @@ class _Destination:
         return host if self.port == usual else f"{host}:{self.port}"
 
 
+class _Stream(Protocol):
+    async def aclose(self) -> None: ...
+
+
 async def resolve_with_system(host: str) -> Iterable[str]:
     """Ask the operating system for the addresses of a name."""
     ask = partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
@@ -211,9 +215,7 @@ class OutgoingHttp:
     allow_networks: Sequence[Network] = ()
     ports: frozenset[int] = WEB_PORTS
     resolve: Resolver = resolve_with_system
-    ssl_context: ssl.SSLContext = field(
-        default_factory=partial(httpx.create_ssl_context, trust_env=False), repr=False
-    )
+    ssl_context: ssl.SSLContext = field(default_factory=partial(httpx.create_ssl_context, trust_env=False), repr=False)
 
     async def check_url(self, url: str) -> None:
         """Check a URL when it is saved, so that its owner learns at once what is wrong with it.
@@ -333,18 +335,39 @@ class OutgoingHttp:
         # A transport of its own for each exchange: a kept connection is known by its address only, and would
         # carry one name's request over another name's TLS session. And no client, hence nothing that follows
         # redirects, keeps cookies, decodes bodies or reads proxies from the environment.
-        async with httpx.AsyncHTTPTransport(verify=self.ssl_context, trust_env=False) as transport:
+        async with (
+            _closing_what_it_opens(request),
+            httpx.AsyncHTTPTransport(verify=self.ssl_context, trust_env=False) as transport,
+        ):
             response = await transport.handle_async_request(request)
-            try:
-                body = await _read(response, max_response_bytes + 1)
-            finally:
-                await response.aclose()
+            body = await _read(response, max_response_bytes + 1)
         return Answer(
             status=response.status_code,
             headers=dict(response.headers),
             body=body[:max_response_bytes],
             truncated=len(body) > max_response_bytes,
         )
+
+
+@asynccontextmanager
+async def _closing_what_it_opens(request: httpx.Request) -> AsyncIterator[None]:
+    """Close the request's connection whatever happens.
+
+    httpcore forgets one that is cancelled during its TLS handshake, so a server that never finishes it would
+    cost us a socket for each delivery.
+    """
+    opened: list[_Stream] = []
+
+    async def remember(event: str, details: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            opened.append(details["return_value"])
+
+    request.extensions["trace"] = remember
+    try:
+        yield
+    finally:
+        for stream in opened:
+            await stream.aclose()
 
 
 def _parsed(url: str) -> _Destination:
@@ -402,10 +425,8 @@ def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
     return dict(headers)
 
 
-def _request(
-    destination: _Destination, address: Address, content: bytes, headers: Mapping[str, str]
-) -> httpx.Request:
-    """A request to the address that speaks to the name: in Host, in SNI and in the check of the certificate."""
+def _request(destination: _Destination, address: Address, content: bytes, headers: Mapping[str, str]) -> httpx.Request:
+    """A request to the address that speaks to the name: in Host, SNI and the check of the certificate."""
     return httpx.Request(
         "POST",
         httpx.URL(
@@ -437,9 +458,7 @@ async def _read(response: httpx.Response, most: int) -> bytes:
 
 def _failure(error: BaseException | None) -> str:
     """Say what went wrong in the words of the innermost TLS error, or of the kind of failure."""
-    kind = (
-        "could not connect" if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) else "no answer"
-    )
+    kind = "could not connect" if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) else "no answer"
     while error:
         if isinstance(error, ssl.SSLCertVerificationError):
             return f"the certificate is not accepted: {error.verify_message}"

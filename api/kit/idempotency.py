@@ -6,8 +6,9 @@ Keys live for 24 hours.
 """
 
 import datetime as dt
-import hashlib
+import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,20 +22,26 @@ from starlette.responses import Response
 from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid, problem_type
+from api.kit.settings import settings
 from api.kit.tables import DISTRIBUTED, in_workspace, json_column
 
 LIFETIME: Final = dt.timedelta(hours=24)
 HEADER: Final = "Idempotency-Key"
 
 IN_PROGRESS = problem_type(
-    "idempotency_in_progress", 409,
+    "idempotency_in_progress",
+    409,
     en=("Still running", "A request with this Idempotency-Key is still running. Try again shortly."),
     ja=("処理中です", "この Idempotency-Key のリクエストは処理中です。しばらくしてから再試行してください。"),
 )
 KEY_REUSED = problem_type(
-    "idempotency_key_reused", 422,
+    "idempotency_key_reused",
+    422,
     en=("Key used for another request", "This Idempotency-Key was used with another body. Use a new key."),
-    ja=("キーが別のリクエストで使用済みです", "この Idempotency-Key は別の本文で使われました。新しいキーを使ってください。"),
+    ja=(
+        "キーが別のリクエストで使用済みです",
+        "この Idempotency-Key は別の本文で使われました。新しいキーを使ってください。",
+    ),
 )
 
 
@@ -81,14 +88,20 @@ async def claim(tx: Tx, request: Request, *, required: bool = False) -> None:
         return
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise invalid(
-            FieldError(f"{HEADER}:", "invalid_format", "1 to 255 printable ASCII characters", "1〜255 文字の ASCII 文字列")
+            FieldError(
+                f"{HEADER}:",
+                "invalid_format",
+                "1 to 255 printable ASCII characters",
+                "1〜255 文字の ASCII 文字列",
+            )
         )
     principal, route = f"{tx.actor.kind}:{tx.actor.id}", f"{request.method} {request.url.path}"
-    fingerprint = hashlib.sha256(request.url.query.encode() + b"\n" + await request.body()).digest()
+    fingerprint = hmac.digest(_key(), request.url.query.encode() + b"\n" + await request.body(), "sha256")
     ours: dict[str, Any] = {"ws": tx.workspace_id, "principal": principal, "route": route, "key": key}
     (locked,) = (
         await tx.fetch(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%(principal)s || %(route)s || %(key)s, 7))", ours
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%(principal)s || %(route)s || %(key)s, 7))",
+            ours,
         )
     )[0]
     if not locked:
@@ -102,10 +115,14 @@ async def claim(tx: Tx, request: Request, *, required: bool = False) -> None:
         first_fingerprint, status, headers, body = stored[0]
         if bytes(first_fingerprint) != fingerprint:
             raise KEY_REUSED()
-        raise Replayed(
-            Response(bytes(body), status, {**orjson.loads(headers), "Idempotency-Replayed": "true"})
-        )
+        raise Replayed(Response(bytes(body), status, {**orjson.loads(headers), "Idempotency-Replayed": "true"}))
     tx.claim = Claim(principal, route, key, fingerprint)
+
+
+@lru_cache
+def _key() -> bytes:
+    # Keyed, because some bodies carry a password, which a plain hash at rest would give away.
+    return hmac.digest(settings().secret_key.get_secret_value().encode(), b"perennial fingerprint", "sha256")
 
 
 async def keep(tx: Tx, response: Response, *, stored_body: bytes | None = None) -> None:
@@ -113,9 +130,7 @@ async def keep(tx: Tx, response: Response, *, stored_body: bytes | None = None) 
     if tx.claim is None:
         return
     kept = {
-        name: value
-        for name, value in response.headers.items()
-        if name in {"content-type", "location", "etag", "link"}
+        name: value for name, value in response.headers.items() if name in {"content-type", "location", "etag", "link"}
     }
     await tx.execute(
         "INSERT INTO idempotency_keys (workspace_id, principal, route, key, fingerprint, status, headers, body, created_at) "
@@ -141,4 +156,16 @@ async def forget_old_keys(tx: Tx) -> int:
     return await tx.execute(
         "DELETE FROM idempotency_keys WHERE workspace_id = %(ws)s AND created_at <= %(before)s",
         {"ws": tx.workspace_id, "before": clock.now() - LIFETIME},
+    )
+
+
+async def forget_answers_about(tx: Tx, row_id: UUID) -> int:
+    """Delete the stored answers that show this row, with their keys; how many there were.
+
+    An answer that shows a row carries its id, in the body or in the route.
+    """
+    return await tx.execute(
+        "DELETE FROM idempotency_keys WHERE workspace_id = %(ws)s "
+        "AND (position(convert_to(%(id)s, 'UTF8') IN body) > 0 OR strpos(route, %(id)s) > 0)",
+        {"ws": tx.workspace_id, "id": str(row_id)},
     )

@@ -28,9 +28,7 @@ def _dumps(event: object, **_: object) -> bytes:
     return orjson.dumps(event, default=str)
 
 
-def _safe_exception(
-    logger: object, name: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _safe_exception(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     # The frames say where; the message of a database error may quote a row, so it is left out.
     del logger, name
     cause = event.pop("exc_info", None)

@@ -42,7 +42,10 @@ _SCHEMAS: Final = {
     },
 }
 _HEADERS: Final = {
-    "ETag": {"description": "`\"<version>.<hash>\"`; send it as `If-None-Match` or `If-Match`.", "schema": {"type": "string"}},
+    "ETag": {
+        "description": '`"<version>.<hash>"`; send it as `If-None-Match` or `If-Match`.',
+        "schema": {"type": "string"},
+    },
     "X-Request-ID": {"description": "Names this request in our logs.", "schema": {"type": "string"}},
 }
 _DESCRIPTIONS: Final = {
@@ -51,6 +54,7 @@ _DESCRIPTIONS: Final = {
     "403": "The credential lacks the scope.",
     "404": "No such record in the workspace.",
     "409": "Conflicts with what is stored, or a request with this Idempotency-Key is still running.",
+    "410": "It is no longer valid.",
     "412": "The record has changed; `current_version` says to what.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
@@ -125,9 +129,12 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     responses = operation["responses"]
     for status, response in responses.items():
         if status.startswith("2"):
-            response["description"] = {"200": "Success.", "201": "Created.", "204": "Done.", "207": "One result per item."}.get(
-                status, response["description"]
-            )
+            response["description"] = {
+                "200": "Success.",
+                "201": "Created.",
+                "204": "Done.",
+                "207": "One result per item.",
+            }.get(status, response["description"])
             response.setdefault("headers", {})["X-Request-ID"] = _HEADERS["X-Request-ID"]
             if status in {"200", "201"} and method != "post":
                 response["headers"]["ETag"] = _HEADERS["ETag"]
@@ -139,7 +146,12 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
         responses.setdefault("304", {"description": "You have the current representation (`If-None-Match`)."})
         parameters = operation.setdefault("parameters", [])
         parameters.append(
-            {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 500}}
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "maxLength": 500},
+            }
         )
     operation["responses"] = dict(sorted(responses.items()))
 
@@ -165,5 +177,7 @@ def _explain_lists(operation: dict[str, Any], parameters: list[dict[str, Any]]) 
             parameter["description"] = f"Comma-separated related objects to nest. Possible: {names}."
         if known and parameter["name"] == "sort":
             parameter["description"] = f"The order; `-` sorts downwards. Default `{known['default']}`."
+        if parameter["name"] == "custom":
+            parameter |= {"style": "deepObject", "explode": True}
         if parameter["name"] == "include":
             parameter["description"] = "`total_count` adds the number of all matches to `page`."

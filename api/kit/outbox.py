@@ -7,10 +7,12 @@ workspace, without gaps. A reader remembers the last number it has seen.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.types.json import Jsonb
 from sqlmodel import Field, SQLModel
 
 from api.kit import clock
@@ -24,9 +26,7 @@ class Event(Row, table=True):
     __tablename__ = "events"
     __table_args__ = (
         in_workspace(),
-        sa.Index(
-            None, "workspace_id", "position", unique=True, postgresql_where=sa.text("position IS NOT NULL")
-        ),
+        sa.Index(None, "workspace_id", "position", unique=True, postgresql_where=sa.text("position IS NOT NULL")),
         index("resource_id", "occurred_at"),
         DISTRIBUTED,
     )
@@ -72,6 +72,39 @@ def record(tx: Tx, type_: str, resource: str, resource_id: UUID, data: dict[str,
         )
     )
     tx.session.add(OutboxRow(event_id=event_id, workspace_id=tx.workspace_id))
+
+
+async def record_many(tx: Tx, resource: str, facts: Sequence[tuple[str, UUID, dict[str, Any]]]) -> None:
+    """Announce many facts ``(<action>, resource id, data)`` about one kind of record, in two statements."""
+    if not facts:
+        return
+    ids = [new_id() for _ in facts]
+    await tx.execute(
+        """
+        INSERT INTO events
+            (workspace_id, id, type, resource, resource_id, data, actor_kind, actor_id, origin, request_id, occurred_at)
+        SELECT %(ws)s, id, type, %(resource)s, resource_id, data, %(kind)s, %(actor)s, %(origin)s, %(request)s, %(at)s
+        FROM unnest(%(ids)s::uuid[], %(types)s::text[], %(resource_ids)s::uuid[], %(data)s::jsonb[])
+            AS facts (id, type, resource_id, data)
+        """,
+        {
+            "ws": tx.workspace_id,
+            "resource": resource,
+            "kind": tx.actor.kind.value,
+            "actor": tx.actor.id,
+            "origin": tx.origin,
+            "request": tx.request_id,
+            "at": clock.now(),
+            "ids": ids,
+            "types": [f"{resource}.{action}" for action, _, _ in facts],
+            "resource_ids": [resource_id for _, resource_id, _ in facts],
+            "data": [Jsonb(data) for _, _, data in facts],
+        },
+    )
+    await tx.execute(
+        "INSERT INTO outbox (event_id, workspace_id) SELECT unnest(%(ids)s::uuid[]), %(ws)s",
+        {"ids": ids, "ws": tx.workspace_id},
+    )
 
 
 BATCH: Final = 1000

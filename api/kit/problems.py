@@ -138,102 +138,131 @@ def preferred_language(accept_language: str | None) -> Language:
 
 
 BAD_REQUEST = problem_type(
-    "bad_request", 400,
+    "bad_request",
+    400,
     en=("Bad request", "The request could not be understood."),
     ja=("不正なリクエスト", "リクエストを解釈できませんでした。"),
 )
 INVALID_CURSOR = problem_type(
-    "invalid_cursor", 400,
-    en=("Invalid cursor", "The cursor is damaged, or belongs to another filter or sort. Start from the first page."),
-    ja=("無効なカーソル", "カーソルが壊れているか、別の絞り込み・並び順のものです。最初のページから始めてください。"),
+    "invalid_cursor",
+    400,
+    en=(
+        "Invalid cursor",
+        "The cursor is damaged, or belongs to another filter or sort. Start from the first page.",
+    ),
+    ja=(
+        "無効なカーソル",
+        "カーソルが壊れているか、別の絞り込み・並び順のものです。最初のページから始めてください。",
+    ),
 )
 UNAUTHENTICATED = problem_type(
-    "unauthenticated", 401,
+    "unauthenticated",
+    401,
     en=("Not authenticated", "Send a valid access token or API key as `Authorization: Bearer …`."),
-    ja=("認証されていません", "有効なアクセストークンか API キーを `Authorization: Bearer …` で送ってください。"),
+    ja=(
+        "認証されていません",
+        "有効なアクセストークンか API キーを `Authorization: Bearer …` で送ってください。",
+    ),
 )
 FORBIDDEN = problem_type(
-    "forbidden", 403,
+    "forbidden",
+    403,
     en=("Not permitted", "This needs the scope `{scope}`, which your credential does not have."),
     ja=("権限がありません", "この操作にはスコープ `{scope}` が必要ですが、この認証情報にはありません。"),
 )
 NOT_FOUND = problem_type(
-    "not_found", 404,
+    "not_found",
+    404,
     en=("Not found", "There is no such {what} here."),
     ja=("見つかりません", "該当する {what} はありません。"),
 )
 METHOD_NOT_ALLOWED = problem_type(
-    "method_not_allowed", 405,
+    "method_not_allowed",
+    405,
     en=("Method not allowed", "This address does not answer the method {method}."),
     ja=("許可されていないメソッド", "このアドレスはメソッド {method} に対応していません。"),
 )
 CONFLICT = problem_type(
-    "conflict", 409,
+    "conflict",
+    409,
     en=("Conflict", "The request conflicts with what is stored."),
     ja=("競合", "リクエストは保存されている内容と競合します。"),
 )
 ALREADY_EXISTS = problem_type(
-    "already_exists", 409,
+    "already_exists",
+    409,
     en=("Already exists", "There is already one with the same {fields}."),
     ja=("すでに存在します", "同じ {fields} のものがすでにあります。"),
 )
 STILL_REFERENCED = problem_type(
-    "still_referenced", 409,
+    "still_referenced",
+    409,
     en=("Still in use", "Something else still refers to it."),
     ja=("使用中です", "ほかのデータから参照されています。"),
 )
 ARCHIVED = problem_type(
-    "archived", 409,
+    "archived",
+    409,
     en=("Archived", "This {what} is archived. Restore it before changing it."),
     ja=("アーカイブ済み", "この {what} はアーカイブされています。変更するには先に復元してください。"),
 )
 STALE = problem_type(
-    "stale_version", 412,
+    "stale_version",
+    412,
     en=("Changed meanwhile", "It is now at version {version}. Read it again and repeat your change."),
     ja=("更新が競合しました", "現在のバージョンは {version} です。読み直してから変更をやり直してください。"),
 )
 TOO_LARGE = problem_type(
-    "body_too_large", 413,
+    "body_too_large",
+    413,
     en=("Body too large", "The body may have at most {limit} bytes."),
     ja=("本文が大きすぎます", "本文は最大 {limit} バイトです。"),
 )
 UNSUPPORTED_MEDIA_TYPE = problem_type(
-    "unsupported_media_type", 415,
+    "unsupported_media_type",
+    415,
     en=("Unsupported media type", "Send the body as {expected}."),
     ja=("未対応のメディアタイプ", "本文は {expected} で送ってください。"),
 )
 INVALID = problem_type(
-    "invalid_input", 422,
+    "invalid_input",
+    422,
     en=("Invalid input", "The input has {count} error(s); see `errors`."),
     ja=("入力エラー", "入力に {count} 件の誤りがあります。`errors` を確認してください。"),
 )
 PRECONDITION_REQUIRED = problem_type(
-    "precondition_required", 428,
+    "precondition_required",
+    428,
     en=("Version required", "Send the version you are changing as `If-Match`."),
     ja=("バージョンの指定が必要です", "変更対象のバージョンを `If-Match` で送ってください。"),
 )
 RATE_LIMITED = problem_type(
-    "rate_limited", 429,
+    "rate_limited",
+    429,
     en=("Too many requests", "Wait {seconds} s before the next request."),
     ja=("リクエストが多すぎます", "次のリクエストまで {seconds} 秒お待ちください。"),
 )
 INTERNAL = problem_type(
-    "internal_error", 500,
+    "internal_error",
+    500,
     en=("Internal error", "Something failed on our side. Report the request id and we can find it."),
     ja=("内部エラー", "サーバー側で問題が発生しました。お問い合わせの際はリクエスト ID をお知らせください。"),
 )
 UNAVAILABLE = problem_type(
-    "unavailable", 503,
+    "unavailable",
+    503,
     en=("Temporarily unavailable", "The service cannot answer right now. Try again shortly."),
     ja=("一時的に利用できません", "現在応答できません。しばらくしてから再試行してください。"),
 )
 SATURATED = problem_type(
-    "saturated", 503,
+    "saturated",
+    503,
     en=("Too busy", "The service is at its limit. Try again shortly."),
     ja=("混み合っています", "処理能力の上限に達しています。しばらくしてから再試行してください。"),
 )
 TIMED_OUT = problem_type(
-    "timed_out", 503,
+    "timed_out",
+    503,
     en=("Took too long", "The request took too long and was ended. Ask for less, or try again."),
     ja=("時間がかかりすぎました", "処理に時間がかかったため中断しました。範囲を絞るか、再試行してください。"),
 )

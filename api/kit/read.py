@@ -9,7 +9,7 @@ costs a dictionary look-up, the statement and a join of bytes.
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, cast, get_args, get_origin
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,8 +26,13 @@ from api.kit.schemas import ListQuery, Read
 
 MAX_LIMIT: Final = 200
 _PAGING: Final = frozenset(ListQuery.model_fields)
-_ENDINGS: Final = {"_min": sa.Column.__ge__, "_max": sa.Column.__le__, "_after": sa.Column.__ge__, "_before": sa.Column.__lt__}
-_dialect: Final = PGDialect_psycopg()
+_ENDINGS: Final = {
+    "_min": sa.Column.__ge__,
+    "_max": sa.Column.__le__,
+    "_after": sa.Column.__ge__,
+    "_before": sa.Column.__lt__,
+}
+_dialect: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +81,90 @@ class Found:
 _statements: dict[Shape, Statement] = {}
 
 
-async def find_page(tx: Tx, resource: Resource, schema: type[Read], query: ListQuery) -> Found:
-    """One page of ``resource`` as the query string asks; one statement, or two with ``q``."""
-    values = {name: getattr(query, name) for name in query.model_fields_set if name not in _PAGING}
-    values |= {name: value for name, value in _defaults(type(query)).items() if name not in values}
-    for key, wanted in values.pop("custom", {}).items():
-        values[f"custom.{key}"] = wanted
+async def find_page(
+    tx: Tx,
+    resource: Resource,
+    schema: type[Read],
+    query: ListQuery,
+    *,
+    where: Mapping[str, object] | None = None,
+) -> Found:
+    """One page of ``resource`` as the query string asks; one statement, or two with ``q``.
+
+    ``where`` adds filters that the path says, such as ``{"account_id": …}``.
+    """
     sort = query.sort if query.sort is not MISSING else resource.first_sort
     key = sort.removeprefix("-")
     if key not in resource.sorts:
         raise invalid(_unknown("?sort", sort, resource.sorts))
     fields, expand = chosen(resource, schema, query)
-    binding = _binding(resource, sort, values)
+    wanted = _wanted(query) | _said(resource, where)
+    binding = _binding(resource, sort, wanted)
     limit = min(query.limit, MAX_LIMIT)
     parameters: dict[str, Any] = {"workspace_id": tx.workspace_id, "row_limit": limit + 1}
     if query.cursor is not MISSING:
         cursor = Cursor.opened(query.cursor, binding)
         parameters |= {"cursor_key": cursor.key, "cursor_id": cursor.id}
-    if resource.search_text is not None and "q" in values:
-        values |= await _search(tx, resource, values.pop("q"))
-    parameters |= {f"f_{name}": _plain(value) for name, value in values.items()}
-    total = query.include is not MISSING
-    if total and query.include != "total_count":
-        raise invalid(_unknown("?include", query.include, ["total_count"]))
+    filters = await _resolved(tx, resource, wanted)
+    parameters |= {_bound(name): value for name, value in filters.items()}
     shape = Shape(
-        resource, schema, fields, expand, tuple(sorted(values)), key, sort.startswith("-"),
+        resource, schema, fields, expand, tuple(sorted(filters)), key, sort.startswith("-"),
         query.cursor is not MISSING,
     )  # fmt: skip
     statement = statement_for(shape)
     rows = await tx.fetch(statement.sql, {**statement.constants, **parameters})
     page = rows[:limit]
     following = Cursor(page[-1][1], page[-1][2]).sealed(binding) if len(rows) > limit else None
-    count = await _count(tx, shape, parameters) if total else None
-    return Found([row[0] for row in page], following, count)
+    total = None
+    if query.include is not MISSING:
+        if query.include != "total_count":
+            raise invalid(_unknown("?include", query.include, ["total_count"]))
+        total = await _count(tx, shape, parameters)
+    return Found([row[0] for row in page], following, total)
+
+
+async def find_several(tx: Tx, resource: Resource, schema: type[Read], ids: Sequence[UUID]) -> list[bytes]:
+    """The JSON of these items, in the order of ``ids``; those the caller cannot see are left out."""
+    fields, expand = chosen(resource, schema, None)
+    shape = Shape(resource, schema, fields, expand, ("id_among",), resource.first_sort.removeprefix("-"))
+    statement = statement_for(shape)
+    rows = await tx.fetch(
+        statement.sql,
+        {**statement.constants, "workspace_id": tx.workspace_id, "f_id_among": list(ids), "row_limit": len(ids)},
+    )
+    by_id = {row[2]: row[0] for row in rows}
+    return [by_id[one] for one in dict.fromkeys(ids) if one in by_id]
+
+
+async def count_matches(tx: Tx, resource: Resource, schema: type[Read], query: ListQuery) -> int:
+    """How many records a query's filters match."""
+    filters = await _resolved(tx, resource, _wanted(query))
+    shape = Shape(resource, schema, (), (), tuple(sorted(filters)))
+    parameters = {"workspace_id": tx.workspace_id, **{_bound(name): value for name, value in filters.items()}}
+    return await _count(tx, shape, parameters)
+
+
+def _wanted(query: ListQuery) -> dict[str, Any]:
+    """The filters of a query string with their values; defaults included."""
+    wanted = {
+        name: getattr(query, name)
+        for name, field in type(query).model_fields.items()
+        if name not in _PAGING and (name in query.model_fields_set or field.default is not MISSING)
+    }
+    for key, values in wanted.pop("custom", {}).items():
+        wanted[f"custom.{key}"] = values
+    return wanted
+
+
+def _said(resource: Resource, where: Mapping[str, object] | None) -> dict[str, Any]:
+    """What the path or the caller's identity says, as filters."""
+    return {name: value if name in resource.filters else [value] for name, value in (where or {}).items()}
+
+
+async def _resolved(tx: Tx, resource: Resource, wanted: Mapping[str, Any]) -> dict[str, object]:
+    """The filters as the statement binds them; ``q`` becomes candidates, or a scan."""
+    filters = {name: _plain(value) for name, value in wanted.items() if name != "q"}
+    return filters | await _search(tx, resource, wanted["q"]) if "q" in wanted else filters
 
 
 async def find(
@@ -119,24 +175,25 @@ async def find(
     *,
     by: str = "id",
     query: BaseModel | None = None,
+    where: Mapping[str, object] | None = None,
 ) -> tuple[bytes, int | None]:
     """The JSON of one item and its version; ``not_found`` when the caller cannot see it."""
     fields, expand = chosen(resource, schema, query)
-    statement = statement_for(Shape(resource, schema, fields, expand, by_id=by))
-    rows = await tx.fetch(
-        statement.sql, {**statement.constants, "workspace_id": tx.workspace_id, "item": _plain(value)}
-    )
+    filters = _said(resource, where)
+    statement = statement_for(Shape(resource, schema, fields, expand, tuple(sorted(filters)), by_id=by))
+    parameters = {_bound(name): wanted for name, wanted in filters.items()}
+    parameters |= {"workspace_id": tx.workspace_id, "item": _plain(value)}
+    rows = await tx.fetch(statement.sql, {**statement.constants, **parameters})
     if not rows:
         raise NOT_FOUND(what=resource.name)
     return rows[0][0], rows[0][1]
 
 
-def chosen(
-    resource: Resource, schema: type[Read], query: BaseModel | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def chosen(resource: Resource, schema: type[Read], query: BaseModel | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The fields and expansions a query string asks for; unknown names are a problem."""
     plain = _plain_fields(schema)
-    fields, expand = plain, ()
+    fields = plain
+    expand: tuple[str, ...] = ()
     wanted = getattr(query, "fields", MISSING)
     if wanted is not MISSING:
         names = _names("?fields", wanted, plain)
@@ -165,19 +222,15 @@ def _select(shape: Shape) -> sa.Select[Any]:
     matching += [condition(resource, name) for name in shape.filters]
     source: Any = table
     for joined, on in resource.joins:
-        source = source.outerjoin(joined, on)
+        source = source.join(joined, on)
     if shape.count:
         return sa.select(sa.func.count()).select_from(source).where(*matching)
     item = json_item(resource, shape.schema, shape.fields, shape.expand)
     if shape.by_id:
         by = resource.value(shape.by_id)
         version = table.c.version if "version" in table.c else sa.null()
-        return (
-            sa.select(item, version)
-            .select_from(source)
-            .where(*matching, by == sa.bindparam("item", type_=by.type))
-        )
-    key = resource.sorts[shape.sort]
+        return sa.select(item, version).select_from(source).where(*matching, by == sa.bindparam("item", type_=by.type))
+    key = cast(Value, resource.sorts[shape.sort])
     columns: list[Any] = [item, sa.cast(key, sa.Text), table.c.id]
     if shape.after_cursor:
         position = sa.tuple_(
@@ -196,24 +249,29 @@ def _select(shape: Shape) -> sa.Select[Any]:
     )
 
 
-def json_item(
-    resource: Resource, schema: type[Read], fields: Sequence[str], expand: Sequence[str] = ()
-) -> Value:
+def json_item(resource: Resource, schema: type[Read], fields: Sequence[str], expand: Sequence[str] = ()) -> Value:
     """The expression that builds one item's JSON inside a select from the resource's table."""
-    columns = [shown(resource.value(name)).label(name) for name in fields]
+    columns: list[Any] = [shown(resource.value(name)).label(name) for name in fields]
     for name in expand:
-        columns.append(_nested(resource.expands[name], nested_schema(schema, name)).label(name))
+        expansion = resource.expands[name]
+        nested = _nested(expansion, nested_schema(schema, name)) if isinstance(expansion, Expansion) else expansion
+        columns.append(nested.label(name))
     return _row_as_json(columns, name="item", outer=[resource.table, *(joined for joined, _ in resource.joins)])
 
 
 def _nested(expansion: Expansion, schema: type[Read]) -> Value:
     related = sa.inspect(expansion.of).selectable if not isinstance(expansion.of, sa.FromClause) else expansion.of
-    columns = [shown(expansion.values.get(name, related.c.get(name))).label(name) for name in _plain_fields(schema)]
+    columns: list[Any] = [
+        shown(cast(Value, expansion.values.get(name, related.c.get(name)))).label(name)
+        for name in _plain_fields(schema)
+    ]
     item = _row_as_json(columns, name="nested", outer=[related])
     if not expansion.many:
         return sa.select(item).select_from(related).where(expansion.on).scalar_subquery()
     order = expansion.order_by if expansion.order_by is not None else related.c.id
-    listed = sa.func.coalesce(sa.func.json_agg(sa.dialects.postgresql.aggregate_order_by(item, order)), sa.text("'[]'::json"))
+    listed = sa.func.coalesce(
+        sa.func.json_agg(sa.dialects.postgresql.aggregate_order_by(item, order)), sa.text("'[]'::json")
+    )
     return sa.select(listed).select_from(related).where(expansion.on).scalar_subquery()
 
 
@@ -227,13 +285,13 @@ def shown(value: Value) -> Value:
     """``value`` as it appears in JSON: moments in UTC with ``Z``."""
     kind = value.type.impl if isinstance(value.type, sa.TypeDecorator) else value.type
     if isinstance(kind, sa.DateTime):
-        return sa.func.to_char(sa.func.timezone("UTC", value), sa.text("'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'"))
+        return sa.func.to_char(sa.func.timezone("UTC", value), sa.text('\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''))
     return value
 
 
 def condition(resource: Resource, name: str) -> Condition:
     """What the filter parameter ``name`` demands of a row."""
-    bound = f"f_{name}"
+    bound = _bound(name)
     if name in resource.filters:
         return resource.filters[name](sa.bindparam(bound))
     if name == "tags" or name.startswith("custom."):
@@ -241,7 +299,7 @@ def condition(resource: Resource, name: str) -> Condition:
     if name == "archived":
         archived = resource.table.c.archived_at.is_not(None)
         return archived == sa.bindparam(bound, type_=sa.Boolean())
-    if name == "q_among":
+    if name == "id_among":
         return resource.table.c.id == sa.any_(sa.bindparam(bound, type_=ARRAY(sa.Uuid())))
     if name == "q_within":
         assert resource.search_text is not None
@@ -250,9 +308,16 @@ def condition(resource: Resource, name: str) -> Condition:
         if name.endswith(ending):
             stem = name.removesuffix(ending)
             column = resource.value(stem if stem in resource.values or stem in resource.table.c else stem + "_at")
-            return compare(column, sa.bindparam(bound, type_=column.type))  # type: ignore[operator]
+            return compare(column, sa.bindparam(bound, type_=column.type))
     column = resource.value(name)
+    if isinstance(column.type, sa.Boolean):
+        return column == sa.bindparam(bound, type_=sa.Boolean())
     return column == sa.any_(sa.bindparam(bound, type_=ARRAY(column.type)))
+
+
+def _bound(name: str) -> str:
+    # SQLAlchemy would escape the dot of ``custom.tier`` in a parameter's name.
+    return "f_" + name.replace(".", "_")
 
 
 def nested_schema(schema: type[Read], name: str) -> type[Read]:
@@ -270,14 +335,6 @@ def _plain_fields(schema: type[Read]) -> tuple[str, ...]:
     return tuple(name for name, field in schema.model_fields.items() if field.default is not MISSING)
 
 
-def _defaults(query: type[ListQuery]) -> dict[str, Any]:
-    return {
-        name: field.default
-        for name, field in query.model_fields.items()
-        if name not in _PAGING and field.default is not MISSING
-    }
-
-
 def _names(pointer: str, text: str, known: Any) -> tuple[str, ...]:  # noqa: ANN401
     names = tuple(sorted({part.strip() for part in text.split(",") if part.strip()}))
     errors = [_unknown(pointer, name, known) for name in names if name not in known]
@@ -289,7 +346,10 @@ def _names(pointer: str, text: str, known: Any) -> tuple[str, ...]:  # noqa: ANN
 def _unknown(pointer: str, name: str, known: Any) -> FieldError:  # noqa: ANN401
     choices = ", ".join(known)
     return FieldError(
-        pointer, "unknown_name", f"`{name[:60]}` is not one of: {choices}", f"`{name[:60]}` は次のいずれでもありません: {choices}"
+        pointer,
+        "unknown_name",
+        f"`{name[:60]}` is not one of: {choices}",
+        f"`{name[:60]}` は次のいずれでもありません: {choices}",
     )
 
 
@@ -310,11 +370,11 @@ async def _search(tx: Tx, resource: Resource, text: str) -> dict[str, object]:
     """The filter that finds ``text``: few candidates by id, many by scanning in sort order."""
     few = 1000
     rows = await tx.fetch(
-        f"SELECT perennial_fold(%s), array(SELECT search_{resource.table.name}(perennial_fold(%s), {few + 1}))",  # noqa: S608
+        f"SELECT perennial_fold(%s), array(SELECT search_{resource.table.name}(perennial_fold(%s), {few + 1}))",
         [text, text],
     )
     folded, ids = rows[0]
-    return {"q_among": ids} if ids is not None and len(ids) <= few and len(folded) > 1 else {"q_within": folded}
+    return {"id_among": ids} if ids is not None and len(ids) <= few and len(folded) > 1 else {"q_within": folded}
 
 
 async def _count(tx: Tx, shape: Shape, parameters: Mapping[str, Any]) -> int:

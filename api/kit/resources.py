@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 Condition = sa.ColumnElement[bool]
 Value = sa.ColumnElement[Any]
+Given = sa.SQLColumnExpression[Any]
+"""A value as one writes it: a column of a table, an attribute of a model, an expression."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +25,7 @@ class Expansion:
     on: Condition
     many: bool = False
     order_by: Any = None
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Given] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,22 +36,24 @@ class Resource:
     table's column of the same name unless ``values`` computes it. A filter parameter is understood by its
     ending (see :class:`api.kit.schemas.ListQuery`) unless ``filters`` says otherwise: a function from the
     bound value to a condition. ``sorts`` maps each sort key to an expression that is never null and is indexed
-    after the workspace; the first key is the default, ``default_sort`` overrides it. ``joins`` are one-to-one
-    tables that the values use.
+    after the workspace; the first key is the default, ``default_sort`` overrides it. ``joins`` are tables with
+    exactly one row for each of ours, which the values use. ``expands`` are shown only when asked for: related
+    objects, or values that most callers do not need. ``visible`` restricts which rows exist for callers at all.
     """
 
     name: str
     model: type[SQLModel]
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Given] = field(default_factory=dict)
     joins: Sequence[tuple[Any, Condition]] = ()
-    expands: Mapping[str, Expansion] = field(default_factory=dict)
+    expands: Mapping[str, Expansion | Value] = field(default_factory=dict)
     filters: Mapping[str, Callable[[sa.BindParameter[Any]], Condition]] = field(default_factory=dict)
-    sorts: Mapping[str, Value] = field(default_factory=dict)
+    sorts: Mapping[str, Given] = field(default_factory=dict)
     default_sort: str = ""
-    search_text: Value | None = None
+    search_text: Given | None = None
     custom_fields: bool = False
     upsert_key: str | None = None
     visible: Condition | None = None
+    announced: bool = True
 
     @property
     def table(self) -> sa.Table:
@@ -59,11 +63,17 @@ class Resource:
 
     def value(self, name: str) -> Value:
         """The expression behind a field name; ``KeyError`` when there is none."""
-        return self.values[name] if name in self.values else self.table.c[name]
+        return cast(Value, self.values[name]) if name in self.values else self.table.c[name]
 
     def documented(self) -> dict[str, Any]:
         """What the OpenAPI document says of ``sort``, ``expand`` and ``fields``; see :mod:`api.kit.openapi`."""
-        return {"x-resource": {"sorts": list(self.sorts), "expands": list(self.expands), "default": self.first_sort}}
+        return {
+            "x-resource": {
+                "sorts": list(self.sorts),
+                "expands": list(self.expands),
+                "default": self.first_sort,
+            }
+        }
 
     @property
     def first_sort(self) -> str:

@@ -30,6 +30,11 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def refused(en: str, ja: str, code: str = "not_allowed") -> PydanticCustomError:
+    """The error that a validator raises for a rule of ours, told in both languages."""
+    return PydanticCustomError("refused", "{en}", {"en": en, "ja": ja, "code": code})
+
+
 def _clean_json(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
     if depth > 20:
         raise PydanticCustomError("too_deep", "At most 20 levels of nesting are allowed")

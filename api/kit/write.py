@@ -17,7 +17,12 @@ R = TypeVar("R", bound=Record)
 
 
 async def create(
-    tx: Tx, resource: Resource, model: type[R], values: Mapping[str, Any], *, announce: Mapping[str, Any] | None = None
+    tx: Tx,
+    resource: Resource,
+    model: type[R],
+    values: Mapping[str, Any],
+    *,
+    announce: Mapping[str, Any] | None = None,
 ) -> R:
     """Add a record, audited and announced as ``<name>.created``."""
     if resource.custom_fields:
@@ -25,7 +30,9 @@ async def create(
     row = model.model_validate({**values, "workspace_id": tx.workspace_id})
     tx.session.add(row)
     audit.record(tx, "created", resource.name, row.id, values)
-    outbox.record(tx, f"{resource.name}.created", resource.name, row.id, {"fields": sorted(values), **(announce or {})})
+    if resource.announced:
+        data = {"fields": sorted(values), **(announce or {})}
+        outbox.record(tx, f"{resource.name}.created", resource.name, row.id, data)
     await tx.flush()
     if resource.custom_fields and (values.get("custom") or values.get("tags")):
         await index_values(tx, resource, [row.id])
@@ -33,7 +40,13 @@ async def create(
 
 
 async def lock(
-    tx: Tx, resource: Resource, model: type[R], row_id: UUID, *, version: int | None = None, archived: bool = False
+    tx: Tx,
+    resource: Resource,
+    model: type[R],
+    row_id: UUID,
+    *,
+    version: int | None = None,
+    archived: bool = False,
 ) -> R:
     """The record, locked until the transaction ends.
 
@@ -76,10 +89,9 @@ async def change(
     row.version += 1
     row.updated_at = clock.now()
     audit.record(tx, action, resource.name, row.id, changed)
-    outbox.record(
-        tx, f"{resource.name}.{action}", resource.name, row.id,
-        {"fields": changed, "version": row.version, **(announce or {})},
-    )  # fmt: skip
+    if resource.announced:
+        data = {"fields": changed, "version": row.version, **(announce or {})}
+        outbox.record(tx, f"{resource.name}.{action}", resource.name, row.id, data)
     await tx.flush()
     if resource.custom_fields and {"custom", "tags"} & set(changed):
         await index_values(tx, resource, [row.id])

@@ -42,17 +42,13 @@ async def create_product(tx: CanWriteProducts, body: ProductCreate) -> Response:
 
 
 @router.get("/{product_id}", response_model=ProductRead, openapi_extra=PRODUCTS.documented())
-async def get_product(
-    tx: CanReadProducts, product_id: UUID, query: Annotated[ItemQuery, Query()]
-) -> Response:
+async def get_product(tx: CanReadProducts, product_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
     """Get one product."""
     return await answers.item(tx, PRODUCTS, ProductRead, product_id, query)
 
 
 @router.patch("/{product_id}", response_model=ProductRead)
-async def update_product(
-    tx: CanWriteProducts, product_id: UUID, version: Version, body: ProductUpdate
-) -> Response:
+async def update_product(tx: CanWriteProducts, product_id: UUID, version: Version, body: ProductUpdate) -> Response:
     """Change a product."""
     await service.update_product(tx, product_id, version, body.given())
     return await answers.changed(tx, PRODUCTS, ProductRead, product_id)

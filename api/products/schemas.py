@@ -5,13 +5,14 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import MISSING, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from api.kit.schemas import ExternalId, Input, Line, Moment, Name, Page, Read, RecordQuery, RecordRead, SearchText, Text
 
 SuccessStatement = Annotated[Line, Field(description="What success with the product means to the customer.")]
 ValueMilestone = Annotated[Line, Field(description="The milestone that time to value is measured to.")]
 
-_EXAMPLE = {
+_EXAMPLE: JsonDict = {
     "external_id": "sku-analytics",
     "name": "アナリティクス",
     "family": "Insights",

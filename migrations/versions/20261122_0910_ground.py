@@ -145,14 +145,13 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
+        sa.Column("score", sa.String(), nullable=False),
         sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint("kind IN ('size', 'phase', 'two_axes')", name=op.f("ck_assignment_policies_kind")),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.workspace_id"],
-            name=op.f("fk_assignment_policies_workspace_id_workspaces"),
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_assignment_policies_workspace_id_workspaces")
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_assignment_policies")),
         info={"citus": "distributed"},
@@ -181,9 +180,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_audit_log")),
         info={"citus": "distributed"},
     )
-    op.create_index(
-        op.f("ix_audit_log_workspace_id_at_id"), "audit_log", ["workspace_id", "at", "id"], unique=False
-    )
+    op.create_index(op.f("ix_audit_log_workspace_id_at_id"), "audit_log", ["workspace_id", "at", "id"], unique=False)
     op.create_index(
         op.f("ix_audit_log_workspace_id_resource_id_at"),
         "audit_log",
@@ -207,21 +204,14 @@ def upgrade() -> None:
             "type IN ('text', 'number', 'boolean', 'date', 'option')", name=op.f("ck_custom_fields_type")
         ),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.workspace_id"],
-            name=op.f("fk_custom_fields_workspace_id_workspaces"),
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_custom_fields_workspace_id_workspaces")
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_custom_fields")),
-        sa.UniqueConstraint(
-            "workspace_id", "resource", "key", name=op.f("uq_custom_fields_workspace_id_resource_key")
-        ),
+        sa.UniqueConstraint("workspace_id", "resource", "key", name=op.f("uq_custom_fields_workspace_id_resource_key")),
         info={"citus": "distributed"},
     )
     op.create_index(
-        op.f("ix_custom_fields_workspace_id_key_id"),
-        "custom_fields",
-        ["workspace_id", "key", "id"],
-        unique=False,
+        op.f("ix_custom_fields_workspace_id_key_id"), "custom_fields", ["workspace_id", "key", "id"], unique=False
     )
     op.create_table(
         "events",
@@ -264,13 +254,9 @@ def upgrade() -> None:
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("row_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.workspace_id"],
-            name=op.f("fk_field_values_workspace_id_workspaces"),
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_field_values_workspace_id_workspaces")
         ),
-        sa.PrimaryKeyConstraint(
-            "workspace_id", "resource", "field", "value", "row_id", name=op.f("pk_field_values")
-        ),
+        sa.PrimaryKeyConstraint("workspace_id", "resource", "field", "value", "row_id", name=op.f("pk_field_values")),
         info={"citus": "distributed"},
     )
     op.create_index(
@@ -291,13 +277,9 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.workspace_id"],
-            name=op.f("fk_idempotency_keys_workspace_id_workspaces"),
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_idempotency_keys_workspace_id_workspaces")
         ),
-        sa.PrimaryKeyConstraint(
-            "workspace_id", "principal", "route", "key", name=op.f("pk_idempotency_keys")
-        ),
+        sa.PrimaryKeyConstraint("workspace_id", "principal", "route", "key", name=op.f("pk_idempotency_keys")),
         info={"citus": "distributed"},
     )
     op.create_index(
@@ -344,9 +326,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
     )
-    op.create_index(
-        op.f("ix_products_workspace_id_name_id"), "products", ["workspace_id", "name", "id"], unique=False
-    )
+    op.create_index(op.f("ix_products_workspace_id_name_id"), "products", ["workspace_id", "name", "id"], unique=False)
     op.create_table(
         "segments",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -366,9 +346,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_segments_workspace_id_name")),
         info={"citus": "distributed"},
     )
-    op.create_index(
-        op.f("ix_segments_workspace_id_name_id"), "segments", ["workspace_id", "name", "id"], unique=False
-    )
+    op.create_index(op.f("ix_segments_workspace_id_name_id"), "segments", ["workspace_id", "name", "id"], unique=False)
     op.create_table(
         "users",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -390,12 +368,16 @@ def upgrade() -> None:
             ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_users_workspace_id_workspaces")
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_users")),
-        sa.UniqueConstraint("workspace_id", "email", name=op.f("uq_users_workspace_id_email")),
         info={"citus": "distributed"},
     )
     op.create_index(
-        op.f("ix_users_workspace_id_name_id"), "users", ["workspace_id", "name", "id"], unique=False
+        op.f("ix_users_workspace_id_email"),
+        "users",
+        ["workspace_id", "email"],
+        unique=True,
+        postgresql_where=sa.text("archived_at IS NULL"),
     )
+    op.create_index(op.f("ix_users_workspace_id_name_id"), "users", ["workspace_id", "name", "id"], unique=False)
     op.create_table(
         "accounts",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -435,9 +417,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.CheckConstraint(
-            "phase IN ('onboarding', 'adoption', 'renewal', 'churned')", name=op.f("ck_accounts_phase")
-        ),
+        sa.CheckConstraint("phase IN ('onboarding', 'adoption', 'renewal', 'churned')", name=op.f("ck_accounts_phase")),
         sa.CheckConstraint(
             "touch_model_override IN ('high', 'low', 'tech')", name=op.f("ck_accounts_touch_model_override")
         ),
@@ -472,10 +452,7 @@ def upgrade() -> None:
         postgresql_using="gin",
     )
     op.create_index(
-        op.f("ix_accounts_workspace_id_created_at_id"),
-        "accounts",
-        ["workspace_id", "created_at", "id"],
-        unique=False,
+        op.f("ix_accounts_workspace_id_created_at_id"), "accounts", ["workspace_id", "created_at", "id"], unique=False
     )
     op.create_index(
         op.f("ix_accounts_workspace_id_industry_name_id"),
@@ -483,18 +460,14 @@ def upgrade() -> None:
         ["workspace_id", "industry", "name", "id"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_accounts_workspace_id_name_id"), "accounts", ["workspace_id", "name", "id"], unique=False
-    )
+    op.create_index(op.f("ix_accounts_workspace_id_name_id"), "accounts", ["workspace_id", "name", "id"], unique=False)
     op.create_index(
         op.f("ix_accounts_workspace_id_owner_id_name_id"),
         "accounts",
         ["workspace_id", "owner_id", "name", "id"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_accounts_workspace_id_parent_id"), "accounts", ["workspace_id", "parent_id"], unique=False
-    )
+    op.create_index(op.f("ix_accounts_workspace_id_parent_id"), "accounts", ["workspace_id", "parent_id"], unique=False)
     op.create_index(
         op.f("ix_accounts_workspace_id_phase_name_id"),
         "accounts",
@@ -502,10 +475,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_accounts_workspace_id_updated_at_id"),
-        "accounts",
-        ["workspace_id", "updated_at", "id"],
-        unique=False,
+        op.f("ix_accounts_workspace_id_updated_at_id"), "accounts", ["workspace_id", "updated_at", "id"], unique=False
     )
     op.create_table(
         "credentials",
@@ -564,8 +534,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("invited_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "role IN ('admin', 'manager', 'csm', 'sales', 'product', 'viewer')",
-            name=op.f("ck_invitations_role"),
+            "role IN ('admin', 'manager', 'csm', 'sales', 'product', 'viewer')", name=op.f("ck_invitations_role")
         ),
         sa.ForeignKeyConstraint(
             ["workspace_id", "invited_by"],
@@ -620,16 +589,11 @@ def upgrade() -> None:
             ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_saved_views_workspace_id_workspaces")
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_saved_views")),
-        sa.UniqueConstraint(
-            "workspace_id", "user_id", "name", name=op.f("uq_saved_views_workspace_id_user_id_name")
-        ),
+        sa.UniqueConstraint("workspace_id", "user_id", "name", name=op.f("uq_saved_views_workspace_id_user_id_name")),
         info={"citus": "distributed"},
     )
     op.create_index(
-        op.f("ix_saved_views_workspace_id_name_id"),
-        "saved_views",
-        ["workspace_id", "name", "id"],
-        unique=False,
+        op.f("ix_saved_views_workspace_id_name_id"), "saved_views", ["workspace_id", "name", "id"], unique=False
     )
     op.create_table(
         "segment_versions",
@@ -676,9 +640,7 @@ def upgrade() -> None:
             name=op.f("fk_success_overrides_workspace_id_segment_id_segments"),
         ),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.workspace_id"],
-            name=op.f("fk_success_overrides_workspace_id_workspaces"),
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_success_overrides_workspace_id_workspaces")
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_success_overrides")),
         sa.UniqueConstraint(
@@ -729,16 +691,11 @@ def upgrade() -> None:
             name=op.f("fk_account_refs_workspace_id_account_id_accounts"),
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_account_refs")),
-        sa.UniqueConstraint(
-            "workspace_id", "source", "ref", name=op.f("uq_account_refs_workspace_id_source_ref")
-        ),
+        sa.UniqueConstraint("workspace_id", "source", "ref", name=op.f("uq_account_refs_workspace_id_source_ref")),
         info={"citus": "distributed"},
     )
     op.create_index(
-        op.f("ix_account_refs_workspace_id_account_id"),
-        "account_refs",
-        ["workspace_id", "account_id"],
-        unique=False,
+        op.f("ix_account_refs_workspace_id_account_id"), "account_refs", ["workspace_id", "account_id"], unique=False
     )
     op.create_table(
         "account_standing",
@@ -749,6 +706,7 @@ def upgrade() -> None:
         sa.Column("arr_minor", sa.BigInteger(), nullable=True),
         sa.Column("acv_minor", sa.BigInteger(), nullable=True),
         sa.Column("seats", sa.Integer(), nullable=True),
+        sa.Column("contract_months", sa.Integer(), nullable=True),
         sa.Column("first_paid_on", sa.Date(), nullable=True),
         sa.Column("renewal_on", sa.Date(), nullable=True),
         sa.Column("notice_deadline", sa.Date(), nullable=True),
@@ -763,27 +721,14 @@ def upgrade() -> None:
         sa.Column("icp_fit_reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("importance", sa.Float(), nullable=True),
         sa.Column("importance_reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("mrr_sort", sa.BigInteger(), sa.Computed("coalesce(mrr_minor, -1)", persisted=True), nullable=False),
         sa.Column(
-            "mrr_sort",
-            sa.BigInteger(),
-            sa.Computed("coalesce(mrr_minor, -1)", persisted=True),
-            nullable=False,
+            "health_sort", sa.Double(), sa.Computed("coalesce(health_score, -1)", persisted=True), nullable=False
         ),
         sa.Column(
-            "health_sort",
-            sa.Double(),
-            sa.Computed("coalesce(health_score, -1)", persisted=True),
-            nullable=False,
+            "importance_sort", sa.Double(), sa.Computed("coalesce(importance, -1)", persisted=True), nullable=False
         ),
-        sa.Column(
-            "importance_sort",
-            sa.Double(),
-            sa.Computed("coalesce(importance, -1)", persisted=True),
-            nullable=False,
-        ),
-        sa.Column(
-            "icp_fit_sort", sa.Double(), sa.Computed("coalesce(icp_fit, -1)", persisted=True), nullable=False
-        ),
+        sa.Column("icp_fit_sort", sa.Double(), sa.Computed("coalesce(icp_fit, -1)", persisted=True), nullable=False),
         sa.Column(
             "renewal_sort",
             sa.Date(),
@@ -895,6 +840,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
@@ -913,7 +859,6 @@ def upgrade() -> None:
         sa.Column("notes", sa.String(), nullable=False),
         sa.Column("tags", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("custom", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "search_text",
             sa.Text(),
@@ -951,17 +896,10 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_contacts_workspace_id_created_at_id"),
-        "contacts",
-        ["workspace_id", "created_at", "id"],
-        unique=False,
+        op.f("ix_contacts_workspace_id_created_at_id"), "contacts", ["workspace_id", "created_at", "id"], unique=False
     )
-    op.create_index(
-        op.f("ix_contacts_workspace_id_email"), "contacts", ["workspace_id", "email"], unique=False
-    )
-    op.create_index(
-        op.f("ix_contacts_workspace_id_name_id"), "contacts", ["workspace_id", "name", "id"], unique=False
-    )
+    op.create_index(op.f("ix_contacts_workspace_id_email"), "contacts", ["workspace_id", "email"], unique=False)
+    op.create_index(op.f("ix_contacts_workspace_id_name_id"), "contacts", ["workspace_id", "name", "id"], unique=False)
     op.create_index(
         "uq_contacts_primary",
         "contacts",
@@ -1008,9 +946,7 @@ def upgrade() -> None:
             name=op.f("fk_contact_stakes_workspace_id_contact_id_contacts"),
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_contact_stakes")),
-        sa.UniqueConstraint(
-            "workspace_id", "contact_id", name=op.f("uq_contact_stakes_workspace_id_contact_id")
-        ),
+        sa.UniqueConstraint("workspace_id", "contact_id", name=op.f("uq_contact_stakes_workspace_id_contact_id")),
         info={"citus": "distributed"},
     )
     op.create_table(
@@ -1076,21 +1012,16 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION {signature}")
     for table in SEARCHABLE:
         ddl.not_searchable(table)
+    op.drop_index(op.f("ix_primary_contact_changes_workspace_id_changed_at_id"), table_name="primary_contact_changes")
     op.drop_index(
-        op.f("ix_primary_contact_changes_workspace_id_changed_at_id"), table_name="primary_contact_changes"
-    )
-    op.drop_index(
-        op.f("ix_primary_contact_changes_workspace_id_account_id_changed_at"),
-        table_name="primary_contact_changes",
+        op.f("ix_primary_contact_changes_workspace_id_account_id_changed_at"), table_name="primary_contact_changes"
     )
     op.drop_table("primary_contact_changes")
     op.drop_table("contact_stakes")
     op.drop_index(op.f("ix_refresh_tokens_workspace_id_session_id"), table_name="refresh_tokens")
     op.drop_table("refresh_tokens")
     op.drop_index(
-        "uq_contacts_primary",
-        table_name="contacts",
-        postgresql_where=sa.text("is_primary AND archived_at IS NULL"),
+        "uq_contacts_primary", table_name="contacts", postgresql_where=sa.text("is_primary AND archived_at IS NULL")
     )
     op.drop_index(op.f("ix_contacts_workspace_id_name_id"), table_name="contacts")
     op.drop_index(op.f("ix_contacts_workspace_id_email"), table_name="contacts")
@@ -1107,19 +1038,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_account_team_workspace_id_starts_on_id"), table_name="account_team")
     op.drop_index(op.f("ix_account_team_workspace_id_account_id_role_starts_on"), table_name="account_team")
     op.drop_table("account_team")
-    op.drop_index(
-        op.f("ix_account_standing_workspace_id_renewal_sort_account_id"), table_name="account_standing"
-    )
+    op.drop_index(op.f("ix_account_standing_workspace_id_renewal_sort_account_id"), table_name="account_standing")
     op.drop_index(op.f("ix_account_standing_workspace_id_mrr_sort_account_id"), table_name="account_standing")
-    op.drop_index(
-        op.f("ix_account_standing_workspace_id_importance_sort_account_id"), table_name="account_standing"
-    )
-    op.drop_index(
-        op.f("ix_account_standing_workspace_id_icp_fit_sort_account_id"), table_name="account_standing"
-    )
-    op.drop_index(
-        op.f("ix_account_standing_workspace_id_health_sort_account_id"), table_name="account_standing"
-    )
+    op.drop_index(op.f("ix_account_standing_workspace_id_importance_sort_account_id"), table_name="account_standing")
+    op.drop_index(op.f("ix_account_standing_workspace_id_icp_fit_sort_account_id"), table_name="account_standing")
+    op.drop_index(op.f("ix_account_standing_workspace_id_health_sort_account_id"), table_name="account_standing")
     op.drop_table("account_standing")
     op.drop_index(op.f("ix_account_refs_workspace_id_account_id"), table_name="account_refs")
     op.drop_table("account_refs")
@@ -1144,6 +1067,9 @@ def downgrade() -> None:
     op.drop_index("ix_accounts_search", table_name="accounts", postgresql_using="gin")
     op.drop_table("accounts")
     op.drop_index(op.f("ix_users_workspace_id_name_id"), table_name="users")
+    op.drop_index(
+        op.f("ix_users_workspace_id_email"), table_name="users", postgresql_where=sa.text("archived_at IS NULL")
+    )
     op.drop_table("users")
     op.drop_index(op.f("ix_segments_workspace_id_name_id"), table_name="segments")
     op.drop_table("segments")
@@ -1156,9 +1082,7 @@ def downgrade() -> None:
     op.drop_table("field_values")
     op.drop_index(op.f("ix_events_workspace_id_resource_id_occurred_at"), table_name="events")
     op.drop_index(
-        op.f("ix_events_workspace_id_position"),
-        table_name="events",
-        postgresql_where=sa.text("position IS NOT NULL"),
+        op.f("ix_events_workspace_id_position"), table_name="events", postgresql_where=sa.text("position IS NOT NULL")
     )
     op.drop_table("events")
     op.drop_index(op.f("ix_custom_fields_workspace_id_key_id"), table_name="custom_fields")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from hypothesis import given
@@ -22,7 +23,7 @@ from jose import JWTError, jwt
 from api.auth import tokens
 from api.auth.tokens import AccessClaims, InvalidToken, SigningKey, VerifyingKey
 
-NOW = datetime.now(UTC).replace(microsecond=0)  # the control runs jose, which reads the real clock
+NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())
 ISSUER = "https://perennial.example"
 AUDIENCE = "https://perennial.example/v1"
@@ -554,6 +555,7 @@ def test_there_are_enough_distinct_forgeries(capsys: pytest.CaptureFixture[str])
     assert len(distinct) >= MINIMUM_FORGERIES
 
 
+@time_machine.travel(NOW, tick=False)
 def test_jose_alone_would_accept_many_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     """The control: the forgeries are good enough to pass the check that one would write first."""
     accepted = {name for name, (build, _reason) in FORGERIES.items() if naively_accepted(build())}
@@ -652,6 +654,7 @@ def test_the_published_keys_hold_nothing_private() -> None:
         assert len(unb64(key["n"])) == 256
 
 
+@time_machine.travel(NOW, tick=False)
 def test_the_published_key_verifies_our_tokens() -> None:
     (key,) = tokens.jwks([our_key()])["keys"]
     claims = jwt.decode(issue(), dict(key), algorithms=["RS256"], audience=AUDIENCE, issuer=ISSUER)

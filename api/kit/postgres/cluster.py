@@ -125,10 +125,6 @@ class Cluster:
                 except subprocess.TimeoutExpired:
                     continue
             self._server = None
-        if self.owner:
-            # A contender may be about to use the folder: it makes it again once it has the lock.
-            with contextlib.suppress(OSError):
-                self._socket.rmdir()
         self._using = False
         self._release()
 
@@ -214,6 +210,8 @@ class Cluster:
 
     def _release(self) -> None:
         if self._server is None and self._owner_lock is not None:
+            with contextlib.suppress(OSError):
+                self._socket.rmdir()
             os.close(self._owner_lock)
             self._owner_lock = None
             self.owner = False
@@ -241,8 +239,7 @@ class Cluster:
         if self.owner:
             return f"Postgres is not ready after {timeout:g} s{self._tail()}"
         return (
-            f"another process owns {self.data}, and its Postgres is not ready after {timeout:g} s; "
-            f"see {self.log_path}"
+            f"another process owns {self.data}, and its Postgres is not ready after {timeout:g} s; see {self.log_path}"
         )
 
     def _tail(self) -> str:

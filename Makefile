@@ -1,0 +1,69 @@
+# `make run` serves everything; `make test` checks everything; `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test pytest lint checks bench soak openapi clean install install-dev \
+	check-ruff check-format check-types check-imports check-dependencies check-openapi check-openapi-lint
+
+# PYTHON=/path/to/python chooses the interpreter that makes .venv.
+export PYTHON
+VENV := .venv/bin/python
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+help: ## Show this list
+	@echo "Perennial"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@echo "Settings: PORT=8000 PERENNIAL_DATA=.perennial DATABASE_URL=postgresql://… DEMO=0 PYTHON=python3.12"
+
+run: install ## Serve the API, the worker and the docs at http://localhost:8000
+	@exec $(VENV) -m api.cli serve
+
+test: install-dev ## Lint, type checks, OpenAPI drift and lint, migration checks and tests (under 5 minutes)
+	@$(MAKE) --no-print-directory checks
+	@$(MAKE) --no-print-directory pytest
+
+pytest: install-dev ## Only the tests
+	@$(VENV) -m pytest -n 2 -q -m "not soak" $(ARGS)
+
+lint: install-dev ## Only the linters and type checks
+	@$(MAKE) --no-print-directory checks
+
+bench: install-dev ## Measure against the peers in benchmarks/
+	@$(VENV) -m benchmarks $(ARGS)
+
+soak: install-dev ## The tests that take minutes
+	@$(VENV) -m pytest -q -m soak $(ARGS)
+
+openapi: install ## Write openapi/v1.json
+	@$(VENV) -m api.cli openapi
+
+clean: ## Remove what was installed and cached; data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build openapi/tools/node_modules
+	find api tests migrations benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+checks:
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		check-types check-ruff check-format check-imports check-dependencies check-openapi check-openapi-lint
+
+check-ruff:
+	@$(VENV) -m ruff check --quiet . && echo "ruff check: clean"
+check-format:
+	@$(VENV) -m ruff format --check --quiet . && echo "ruff format: clean"
+check-types:
+	@$(VENV) -m mypy
+check-imports:
+	@.venv/bin/lint-imports --no-logo 2>&1
+check-dependencies:
+	@.venv/bin/deptry . 2>&1
+check-openapi:
+	@$(VENV) -m api.cli openapi --check
+check-openapi-lint:
+	@if [ ! -f openapi/tools/package.json ]; then echo "skipped: OpenAPI lint (no openapi/tools)"; \
+	elif ! command -v npm >/dev/null 2>&1; then echo "skipped: OpenAPI lint (no npm on this machine)"; \
+	else cd openapi/tools && { [ -d node_modules ] || npm ci --no-audit --no-fund --silent; } && npm run --silent check; fi
+
+install:
+	@.ci/install requirements.lock
+install-dev:
+	@.ci/install requirements-dev.lock

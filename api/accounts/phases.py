@@ -1,0 +1,158 @@
+"""The phases of an account's life and their history."""
+
+import datetime as dt
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from api.accounts.models import Account, AccountPhase, Phase
+from api.accounts.resource import ACCOUNTS
+from api.accounts.settings import account_settings
+from api.auth.service import workspace_today
+from api.kit import audit, clock, outbox, write
+from api.kit.db import Tx
+from api.kit.problems import FieldError, invalid, problem_type
+from api.kit.resources import Resource
+from api.kit.tables import new_id
+
+PHASES: Final = Resource(
+    "account_phase", AccountPhase, sorts={"starts_on": col(AccountPhase.starts_on)}, default_sort="-starts_on"
+)
+
+NEXT: Final = {
+    Phase.onboarding: {Phase.adoption, Phase.churned},
+    Phase.adoption: {Phase.renewal, Phase.churned},
+    Phase.renewal: {Phase.adoption, Phase.churned},
+    Phase.churned: {Phase.onboarding},
+}
+
+PHASE_NOT_NEXT = problem_type(
+    "phase_not_next",
+    409,
+    en=("Not the next phase", "From `{phase}` an account can go to: {allowed}."),
+    ja=("次のフェーズではありません", "`{phase}` から移れるのは次のフェーズです: {allowed}。"),
+)
+NO_SUCH_CRITERION = problem_type(
+    "no_such_criterion",
+    404,
+    en=("No such criterion", "The account settings name no onboarding criterion `{key}`."),
+    ja=("条件がありません", "アカウント設定にオンボーディング条件 `{key}` はありません。"),
+)
+
+
+async def change_phase(
+    tx: Tx, account_id: UUID, version: int, to: Phase, *, on: dt.date | None = None, reason: str | None = None
+) -> None:
+    """Move an account to another phase as of a day (default today), and keep the history."""
+    account = await write.lock(tx, ACCOUNTS, Account, account_id, version=version)
+    await _move(tx, account, to, on or await workspace_today(tx), reason)
+
+
+async def note_criterion(tx: Tx, account_id: UUID, key: str, *, met: bool) -> None:
+    """Note that an onboarding criterion is met, or is not. When all are, onboarding ends by itself."""
+    criteria = [criterion.key for criterion in (await account_settings(tx)).onboarding_criteria]
+    if key not in criteria:
+        raise NO_SUCH_CRITERION(key=key)
+    account = await write.lock(tx, ACCOUNTS, Account, account_id)
+    noted = {name: day for name, day in account.onboarding_criteria_met.items() if name != key}
+    if met:
+        noted[key] = account.onboarding_criteria_met.get(key) or clock.now().isoformat()
+    await write.change(tx, ACCOUNTS, account, {"onboarding_criteria_met": noted})
+    if account.phase == Phase.onboarding and set(criteria) <= noted.keys():
+        await _move(tx, account, Phase.adoption, await workspace_today(tx), "onboarding criteria met")
+
+
+async def _move(tx: Tx, account: Account, to: Phase, on: dt.date, reason: str | None) -> None:
+    now = Phase(account.phase)
+    if to not in NEXT[now]:
+        raise PHASE_NOT_NEXT(phase=now.value, allowed=", ".join(sorted(NEXT[now])))
+    if not account.phase_since <= on <= await workspace_today(tx):
+        raise invalid(
+            FieldError(
+                "/on", "out_of_range",
+                f"Between {account.phase_since} (the current phase's start) and today",
+                f"{account.phase_since}（現在のフェーズの開始日）から本日までの日付にしてください",
+            )
+        )  # fmt: skip
+    values: dict[str, Any] = {"phase": to.value, "phase_since": on}
+    if now is Phase.onboarding and to is Phase.adoption:
+        values["onboarding_completed_at"] = clock.now()
+    if now is Phase.churned:
+        values |= {"onboarding_completed_at": None, "onboarding_criteria_met": {}, "is_first_renewal": True}
+    if now is Phase.renewal and to is Phase.adoption:
+        values["is_first_renewal"] = False
+    moved = {"from": now.value, "to": to.value, "on": on.isoformat()}
+    await write.change(tx, ACCOUNTS, account, values, action="phase_changed", announce=moved)
+    await tx.session.execute(
+        sa.update(AccountPhase)
+        .where(
+            col(AccountPhase.workspace_id) == account.workspace_id,
+            col(AccountPhase.account_id) == account.id,
+            col(AccountPhase.ends_before).is_(None),
+        )
+        .values(ends_before=on)
+    )
+    tx.session.add(
+        AccountPhase(
+            workspace_id=account.workspace_id, account_id=account.id, phase=to.value, starts_on=on, reason=reason
+        )
+    )
+    await tx.flush()
+
+
+async def follow_renewals(tx: Tx) -> int:
+    """Begin the renewal phase where the notice deadline is near, and end it where the deadline moved on.
+
+    Set-based over the workspace; how many accounts moved.
+    """
+    today = await workspace_today(tx)
+    lead = dt.timedelta(days=(await account_settings(tx)).renewal_lead_days)
+    moved = await tx.fetch(
+        """
+        WITH due AS (
+            SELECT a.id, a.phase AS before,
+                CASE WHEN a.phase = 'adoption' THEN 'renewal' ELSE 'adoption' END AS after
+            FROM accounts a JOIN account_standing s ON s.workspace_id = a.workspace_id AND s.account_id = a.id
+            WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND (
+                (a.phase = 'adoption' AND s.notice_deadline BETWEEN %(today)s AND %(near)s)
+                OR (a.phase = 'renewal' AND s.notice_deadline > %(near)s)
+            )
+            ORDER BY a.id FOR UPDATE OF a
+        )
+        UPDATE accounts a SET phase = due.after, phase_since = %(today)s, version = version + 1,
+            updated_at = %(now)s, is_first_renewal = is_first_renewal AND due.before <> 'renewal'
+        FROM due WHERE a.workspace_id = %(ws)s AND a.id = due.id
+        RETURNING a.id, due.before, due.after
+        """,
+        {"ws": tx.workspace_id, "today": today, "near": today + lead, "now": clock.now()},
+    )
+    if not moved:
+        return 0
+    ids = [row[0] for row in moved]
+    await tx.execute(
+        "UPDATE account_phases SET ends_before = %(today)s "
+        "WHERE workspace_id = %(ws)s AND account_id = ANY(%(ids)s) AND ends_before IS NULL",
+        {"ws": tx.workspace_id, "today": today, "ids": ids},
+    )
+    await tx.execute(
+        "INSERT INTO account_phases (workspace_id, id, account_id, phase, starts_on, reason, recorded_at) "
+        "SELECT %(ws)s, id, account_id, phase, %(today)s, 'notice deadline', %(now)s "
+        "FROM unnest(%(new_ids)s::uuid[], %(ids)s::uuid[], %(phases)s::text[]) AS new (id, account_id, phase)",
+        {
+            "ws": tx.workspace_id,
+            "today": today,
+            "now": clock.now(),
+            "new_ids": [new_id() for _ in ids],
+            "ids": ids,
+            "phases": [row[2] for row in moved],
+        },
+    )
+    await audit.record_many(tx, "account", [("phase_changed", row[0], ["phase"]) for row in moved])
+    await outbox.record_many(
+        tx,
+        "account",
+        [("phase_changed", row[0], {"from": row[1], "to": row[2], "on": today.isoformat()}) for row in moved],
+    )
+    return len(moved)

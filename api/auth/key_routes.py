@@ -1,0 +1,63 @@
+"""API keys over HTTP."""
+
+import datetime as dt
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.auth import service
+from api.auth.access import reads, writes
+from api.auth.schemas import (
+    ApiKeyCreate,
+    ApiKeyCreated,
+    ApiKeyPage,
+    ApiKeyQuery,
+    ApiKeyRead,
+    ApiKeyRotation,
+)
+from api.auth.service import API_KEYS
+from api.auth.shown_once import created_with_secret
+from api.kit import answers
+from api.kit.answers import Version
+from api.kit.db import Tx
+from api.kit.schemas import ItemQuery
+
+router = APIRouter(prefix="/api-keys", tags=["api-keys"])
+
+CanReadApiKeys = Annotated[Tx, reads("api_keys:read")]
+CanWriteApiKeys = Annotated[Tx, writes("api_keys:write")]
+
+
+@router.get("", response_model=ApiKeyPage, openapi_extra=API_KEYS.documented())
+async def list_api_keys(tx: CanReadApiKeys, query: Annotated[ApiKeyQuery, Query()]) -> Response:
+    """List the API keys of the workspace, the newest first."""
+    return await answers.page(tx, API_KEYS, ApiKeyRead, query)
+
+
+@router.post("", response_model=ApiKeyCreated, status_code=201)
+async def create_api_key(tx: CanWriteApiKeys, body: ApiKeyCreate) -> Response:
+    """Create an API key; the secret in the answer is shown once."""
+    key, secret = await service.create_api_key(tx, name=body.name, scopes=body.scopes, expires_at=body.expires_at)
+    return await created_with_secret(tx, API_KEYS, ApiKeyCreated, key.id, location="/v1/api-keys", secret=secret)
+
+
+@router.get("/{api_key_id}", response_model=ApiKeyRead, openapi_extra=API_KEYS.documented())
+async def get_api_key(tx: CanReadApiKeys, api_key_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+    """Get one API key."""
+    return await answers.item(tx, API_KEYS, ApiKeyRead, api_key_id, query)
+
+
+@router.post("/{api_key_id}:rotate", response_model=ApiKeyCreated, status_code=201)
+async def rotate_api_key(tx: CanWriteApiKeys, api_key_id: UUID, body: ApiKeyRotation) -> Response:
+    """Replace an API key by a new one; both work for the overlap."""
+    key, secret = await service.rotate_api_key(tx, api_key_id, dt.timedelta(hours=body.overlap_hours))
+    return await created_with_secret(tx, API_KEYS, ApiKeyCreated, key.id, location="/v1/api-keys", secret=secret)
+
+
+@router.delete("/{api_key_id}", response_model=ApiKeyRead)
+async def revoke_api_key(tx: CanWriteApiKeys, api_key_id: UUID, version: Version) -> Response:
+    """End an API key, at once."""
+    await service.revoke_api_key(tx, api_key_id, version)
+    return await answers.changed(tx, API_KEYS, ApiKeyRead, api_key_id)

@@ -1,0 +1,269 @@
+"""Shapes of people at accounts."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import MISSING, AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
+
+from api.accounts.schemas import AccountSummary, LanguageCode
+from api.contacts.models import StakeholderRole, Stance
+from api.kit.flexible import CustomValues, FlexibleQuery, Tags
+from api.kit.schemas import (
+    Day,
+    ExternalId,
+    Input,
+    Line,
+    ListQuery,
+    Name,
+    Page,
+    Read,
+    RecordRead,
+    SearchText,
+    Text,
+    clean_text,
+)
+
+# Stricter rules refuse addresses that work: Japanese carriers have handed out `a..b.@docomo.ne.jp`.
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^\s*[^\s@]+@[^\s@]+\.[^\s@.]+\s*$"
+    ),
+    AfterValidator(clean_text),
+    Field(description="Kept in lower case.", examples=["hanako.sato@sakura-logi.example"]),
+]
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^[0-9+() .;=a-z#/-]+$"),
+    Field(examples=["+81-3-1234-5678"]),
+]
+Influence = Annotated[int, Field(strict=True, ge=1, le=5, description="Weight in decisions: 1 little, 5 decisive.")]
+InfluenceParameter = Annotated[int, Field(ge=1, le=5)]
+StakeText = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)]
+
+_EXAMPLE: Final[JsonDict] = {
+    "account_id": "0199c2f0-7d4c-7a51-9d2e-3f6b8f1f2a10",
+    "external_id": "crm-c-88",
+    "name": "佐藤 花子",
+    "kana": "サトウ ハナコ",
+    "email": "hanako.sato@sakura-logi.example",
+    "title": "物流企画部 部長",
+    "department": "物流企画部",
+    "language": "ja",
+    "stakeholder_role": "decision_maker",
+    "influence": 5,
+    "stance": "supportive",
+    "since": "2024-04-01",
+    "tags": ["ユーザー会"],
+}
+_ENGLISH_EXAMPLE: Final[JsonDict] = {
+    "account_id": _EXAMPLE["account_id"],
+    "name": "Dana Reyes",
+    "stakeholder_role": "champion",
+}
+
+
+class ContactCreate(Input):
+    """A person to add to an account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE, _ENGLISH_EXAMPLE]})
+
+    account_id: UUID
+    external_id: ExternalId | None = None
+    name: Name
+    kana: Line | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    title: Line | None = None
+    department: Line | None = None
+    language: LanguageCode | None = None
+    stakeholder_role: StakeholderRole | None = None
+    influence: Influence | None = None
+    stance: Stance | None = None
+    since: Day | None = Field(default=None, description="Since when the person has had this part.")
+    left_on: Day | None = Field(default=None, description="For people who have left already.")
+    notes: Text = ""
+    tags: Tags = []
+    custom: CustomValues = {}
+
+
+class _ContactChanges(Input):
+    kana: Line | None | MISSING = MISSING
+    email: Email | None | MISSING = MISSING
+    phone: Phone | None | MISSING = MISSING
+    title: Line | None | MISSING = MISSING
+    department: Line | None | MISSING = MISSING
+    language: LanguageCode | None | MISSING = MISSING
+    stakeholder_role: StakeholderRole | None | MISSING = MISSING
+    influence: Influence | None | MISSING = MISSING
+    stance: Stance | None | MISSING = MISSING
+    since: Day | None | MISSING = MISSING
+    left_on: Day | None | MISSING = Field(
+        default=MISSING, description="Null: the person is still there. A day is the same as `:left`."
+    )
+    notes: Text | MISSING = MISSING
+    tags: Tags | MISSING = MISSING
+    custom: CustomValues | MISSING = MISSING
+
+
+class ContactUpdate(_ContactChanges):
+    """Changes to a contact; absent fields stay, null clears, custom values merge."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "執行役員", "influence": 5}]})
+
+    account_id: UUID | MISSING = Field(default=MISSING, description="Moves the person to another account.")
+    external_id: ExternalId | None | MISSING = MISSING
+    name: Name | MISSING = MISSING
+
+
+class ContactUpsert(_ContactChanges):
+    """A contact as another system knows it; absent fields stay as they are, or get their defaults."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{name: value for name, value in _EXAMPLE.items() if name != "external_id"}]}
+    )
+
+    account_id: UUID
+    name: Name
+
+
+class ContactLeft(Input):
+    """When a person left."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"left_on": "2026-10-31"}]})
+
+    left_on: Day | None = Field(default=None, description="Today in the workspace's time zone by default.")
+
+
+class ContactSummary(Read):
+    """A contact, in short."""
+
+    id: UUID
+    name: str
+    title: str | None
+
+
+class ContactRead(RecordRead):
+    """A person at an account."""
+
+    account_id: UUID
+    external_id: str | None
+    name: str
+    kana: str | None
+    email: str | None
+    phone: str | None
+    title: str | None
+    department: str | None
+    language: str | None
+    stakeholder_role: StakeholderRole | None
+    influence: int | None
+    stance: Stance | None
+    is_primary: bool = Field(description="Set with `PUT /v1/accounts/{account_id}/primary-contact`.")
+    since: dt.date | None
+    left_on: dt.date | None
+    notes: str
+    tags: list[str]
+    custom: dict[str, Any]
+    erased_at: AwareDatetime | None = Field(description="When the personal data was erased on request.")
+    account: AccountSummary | None | MISSING = MISSING
+
+
+class ContactSort(StrEnum):
+    """The orders of a list of contacts."""
+
+    name = "name"
+    name_down = "-name"
+    created_at = "created_at"
+    created_at_down = "-created_at"
+
+
+class ContactQuery(FlexibleQuery):
+    """The contacts to list."""
+
+    sort: ContactSort | MISSING = MISSING
+    q: SearchText | MISSING = Field(default=MISSING, description="Text in name, kana, e-mail, title or department.")
+    account_id: list[UUID] | MISSING = MISSING
+    external_id: list[ExternalId] | MISSING = MISSING
+    email: list[Email] | MISSING = MISSING
+    stakeholder_role: list[StakeholderRole] | MISSING = MISSING
+    stance: list[Stance] | MISSING = MISSING
+    influence_min: InfluenceParameter | MISSING = MISSING
+    influence_max: InfluenceParameter | MISSING = MISSING
+    is_primary: bool | MISSING = MISSING
+    has_left: bool | MISSING = MISSING
+
+
+class ContactPage(Page[ContactRead]):
+    """One page of contacts."""
+
+
+class PrimaryContactWrite(Input):
+    """Who becomes the account's primary contact, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "contact_id": "0199c2f0-8a11-7c3e-b1d4-5e9a0c7d6b21",
+                    "reason": "4月の人事異動で担当者が交代",
+                }
+            ]
+        }
+    )
+
+    contact_id: UUID
+    reason: Line | None = None
+
+
+class PrimaryContactChangeRead(Read):
+    """One change of an account's primary contact."""
+
+    id: UUID
+    account_id: UUID
+    from_contact_id: UUID | None
+    to_contact_id: UUID | None = Field(description="Null: the contact left and nobody followed.")
+    reason: str | None
+    changed_on: dt.date
+    changed_at: AwareDatetime
+    reverted_at: AwareDatetime | None
+    from_contact: ContactSummary | None | MISSING = MISSING
+    to_contact: ContactSummary | None | MISSING = MISSING
+
+
+class PrimaryContactChangeSort(StrEnum):
+    """The orders of a list of changes of a primary contact."""
+
+    changed_at = "changed_at"
+    changed_at_down = "-changed_at"
+
+
+class PrimaryContactChangeQuery(ListQuery):
+    """The changes to list."""
+
+    sort: PrimaryContactChangeSort | MISSING = MISSING
+
+
+class PrimaryContactChangePage(Page[PrimaryContactChangeRead]):
+    """One page of changes of a primary contact, newest first."""
+
+
+class StakeWrite(Input):
+    """What the contact personally gains or risks."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "来期の昇進がこの導入の成否にかかっている"}]})
+
+    text: StakeText
+
+
+class StakeRead(Read):
+    """What a contact personally gains or risks; for the account's team only."""
+
+    id: UUID
+    contact_id: UUID
+    text: str
+    version: int
+    created_at: AwareDatetime
+    updated_at: AwareDatetime

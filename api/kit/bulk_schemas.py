@@ -1,0 +1,57 @@
+"""Shapes of bulk operations."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from api.kit.schemas import Input, Read
+
+
+class BulkStatus(StrEnum):
+    """What became of an item."""
+
+    created = "created"
+    updated = "updated"
+    unchanged = "unchanged"
+    failed = "failed"
+    not_applied = "not_applied"
+
+
+class _ItemsOf:
+    """Documents a list of unchecked items by the schema that each is checked against."""
+
+    def __init__(self, schema: type[Input]) -> None:
+        self.schema = schema
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = handler(core)
+        described["items"] = handler(self.schema.__pydantic_core_schema__)
+        return described
+
+
+def items_of(schema: type[Input]) -> _ItemsOf:
+    """The mark of a bulk body's ``items``: each is checked against ``schema``, and fails on its own."""
+    return _ItemsOf(schema)
+
+
+BulkItems = Annotated[list[Any], Field(min_length=1, max_length=5000)]
+
+
+class BulkItemResult(Read):
+    """What became of one item."""
+
+    index: int
+    external_id: str | None
+    id: UUID | None
+    status: BulkStatus
+    problem: dict[str, Any] | None = Field(description="A `Problem`, with pointers into the item, when it failed.")
+
+
+class BulkResult(Read):
+    """The results, in the order of the request."""
+
+    items: list[BulkItemResult]

@@ -1,0 +1,55 @@
+"""Deadlines for the arrival of a request, which uvicorn does not set.
+
+Without them a client that sends a header every minute keeps a connection for ever, and many such clients keep
+the service from everybody else.
+"""
+
+import asyncio
+from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADER_SECONDS: Final = 10.0
+BODY_SECONDS: Final = 60.0
+
+
+class DeadlineProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 protocol; drops a connection whose headers or body take too long to arrive."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Expect the first request's headers soon."""
+        super().connection_made(transport)
+        self._expect_within(HEADER_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing any more."""
+        self._expect_within(None)
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """A request begins: its headers within their time."""
+        super().on_message_begin()
+        self._expect_within(HEADER_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        """The headers are here: now the body."""
+        super().on_headers_complete()
+        self._expect_within(BODY_SECONDS)
+
+    def on_message_complete(self) -> None:
+        """The request is here; how long the answer takes is another matter."""
+        self._expect_within(None)
+        super().on_message_complete()
+
+    def _expect_within(self, seconds: float | None) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        if seconds is not None:
+            self._deadline = self.loop.call_later(seconds, self._drop)
+
+    def _drop(self) -> None:
+        self._deadline = None
+        self.transport.abort()

@@ -1,0 +1,128 @@
+"""What every test can ask for: a database, the application on it, a workspace of its own."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+
+from api.kit.settings import Settings
+from api.main import create_app
+from tests.support.postgres import OWNER, WORKER, Server
+from tests.support.statements import Sent, recorded
+from tests.support.workspaces import BASE_URL, WorkspaceForTest, http_client
+
+# The settings of the developer's shell must not decide what the tests find.
+for name in [name for name in os.environ if name == "DATABASE_URL" or name.startswith("PERENNIAL_")]:
+    if not name.startswith(("PERENNIAL_PG_BIN", "PERENNIAL_TEST_")):
+        del os.environ[name]
+
+_server = pytest.StashKey[Server]()
+
+
+class StartsForWorkers:
+    """With xdist the controller runs the server, since it outlives the workers."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Start the server before the first worker, which inherits the environment that names it."""
+        if _server not in node.config.stash:
+            node.config.stash[_server] = Server()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to xdist where it is installed."""
+    config.pluginmanager.register(StartsForWorkers())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server that the workers used."""
+    if _server in config.stash:
+        config.stash[_server].stop()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """One uvloop for the whole session, as in production."""
+    return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The Postgres of this run."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def database(server: Server) -> Iterator[str]:
+    """The name of this worker's database."""
+    with server.scratch() as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def database_url(server: Server, database: str) -> str:
+    """The application role's URL."""
+    return server.url(database)
+
+
+@pytest.fixture(scope="session")
+def settings(server: Server, database: str) -> Settings:
+    """Settings of the application under test."""
+    return Settings(
+        database_url=server.url(database),
+        owner_url=server.url(database, OWNER),
+        worker_url=server.url(database, WORKER),
+        base_url=BASE_URL,
+        rate_limit_per_minute=1_000_000,
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(anyio_backend: object, settings: Settings) -> AsyncIterator[FastAPI]:
+    """The application, started once per worker."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+def owner(server: Server, database: str) -> Iterator[psycopg.Connection]:
+    """The owner's connection, which row-level security does not bind."""
+    with server.owner(database) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """An anonymous client."""
+    async with http_client(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def workspace(app: FastAPI) -> AsyncIterator[WorkspaceForTest]:
+    """A fresh workspace."""
+    workspace = await WorkspaceForTest.create(app)
+    yield workspace
+    await workspace.close()
+
+
+@pytest.fixture
+async def other_workspace(app: FastAPI) -> AsyncIterator[WorkspaceForTest]:
+    """Another fresh workspace: a stranger's."""
+    workspace = await WorkspaceForTest.create(app)
+    yield workspace
+    await workspace.close()
+
+
+@pytest.fixture
+def recorded_statements() -> Iterator[list[Sent]]:
+    """The statements sent to Postgres while the test runs (opening and ending transactions aside)."""
+    with recorded() as statements:
+        yield statements

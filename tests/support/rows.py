@@ -1,0 +1,110 @@
+"""One row in every tenant table, made from what the database says of its tables."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from api.kit.tables import new_id
+
+_MOMENT = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+
+
+def tenant_tables(connection: psycopg.Connection) -> Sequence[sa.Table]:
+    """The tables with row-level security in the connection's database, parents before children."""
+    secured = "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace"
+    names = [str(name) for (name,) in connection.execute(secured)]
+    engine = sa.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(connection.info.dsn),
+        poolclass=sa.pool.NullPool,
+    )
+    metadata = sa.MetaData()
+    metadata.reflect(engine, only=names)
+    return metadata.sorted_tables
+
+
+def fill(
+    connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID, text: str
+) -> None:
+    """Insert a row with ``text`` in its free texts into every table; the owner's connection does it."""
+    made: dict[str, Mapping[str, Any]] = {}
+    for table in tables:
+        row = {
+            column.name: _value(table, column, workspace_id, text, made)
+            for column in table.columns
+            if column.computed is None
+        }
+        made[table.name] = row
+        connection.execute(
+            sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING").format(
+                sql.Identifier(table.name),
+                sql.SQL(", ").join(map(sql.Identifier, row)),
+                sql.SQL(", ").join([sql.Placeholder()] * len(row)),
+            ),
+            list(row.values()),
+        )
+
+
+def digest(
+    connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID
+) -> dict[str, str]:
+    """A hash of the workspace's rows, per table."""
+    query = sql.SQL(" UNION ALL ").join(
+        sql.SQL(
+            "SELECT {name}, md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {table} AS t "
+            "WHERE workspace_id = %(workspace)s"
+        ).format(name=sql.Literal(table.name), table=sql.Identifier(table.name))
+        for table in tables
+    )
+    return {str(name): str(hashed) for name, hashed in connection.execute(query, {"workspace": workspace_id})}
+
+
+def _value(
+    table: sa.Table,
+    column: sa.Column[Any],
+    workspace_id: UUID,
+    text: str,
+    made: Mapping[str, Mapping[str, Any]],
+) -> Any:
+    if column.name == "workspace_id" or (table.name == "workspaces" and column.name == "id"):
+        return workspace_id
+    for key in table.foreign_key_constraints:
+        for element in key.elements:
+            if element.parent is column:
+                parent = made.get(element.column.table.name)
+                return None if parent is None else parent[element.column.name]
+    return _allowed(table, column.name) or _plain(column, text)
+
+
+def _plain(column: sa.Column[Any], text: str) -> Any:
+    if isinstance(column.type, ARRAY):
+        return [text]
+    if isinstance(column.type, JSONB):
+        return Jsonb({"text": text})
+    if isinstance(column.type, sa.String):
+        return text
+    if isinstance(column.type, sa.LargeBinary):
+        return text.encode()
+    if column.nullable:
+        return None
+    if isinstance(column.type, sa.Uuid):
+        return new_id()
+    return {bool: False, dt.datetime: _MOMENT, dt.date: _MOMENT.date()}.get(column.type.python_type, 1)
+
+
+def _allowed(table: sa.Table, column: str) -> str | None:
+    """The first of the values that a check leaves to a column."""
+    for constraint in table.constraints:
+        if isinstance(constraint, sa.CheckConstraint):
+            found = re.search(rf"\b{column}(?:::text)? = ANY \(ARRAY\['(\w+)'", str(constraint.sqltext))
+            if found:
+                return found[1]
+    return None

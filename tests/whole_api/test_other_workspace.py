@@ -1,0 +1,155 @@
+"""A stranger's rows are not there: with both walls, and with either of them alone."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from enum import StrEnum
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from api.kit.settings import Settings
+from api.main import create_app
+from tests.support import rows
+from tests.support.isolation import switch_off_row_security, without_filters
+from tests.support.postgres import Server
+from tests.support.workspaces import WorkspaceForTest
+from tests.whole_api.operations import SECURED, Operation, each, resolved
+from tests.whole_api.requests import Place, example_of, id_places, prepare
+
+NOT_ROWS = {"actor_id", "resource_id", "request_id"}
+"""Parameters and fields that hold an id without claiming that a row with it exists."""
+
+
+class Walls(StrEnum):
+    """What keeps workspaces apart."""
+
+    both = "both"
+    row_security = "row-level security alone"
+    filters = "application filters alone"
+    none = "neither"
+
+
+@pytest.fixture(scope="module")
+def tables(server: Server, database: str) -> Sequence[sa.Table]:
+    """The tables whose rows belong to a workspace."""
+    with server.owner(database) as owner:
+        return rows.tenant_tables(owner)
+
+
+@pytest.fixture(scope="module")
+def open_database(server: Server) -> Iterator[str]:
+    """A database whose row-level security is switched off."""
+    with server.scratch() as name:
+        with server.owner(name) as owner:
+            switch_off_row_security(owner)
+        yield name
+
+
+@pytest.fixture(scope="module")
+async def open_app(server: Server, open_database: str, settings: Settings) -> AsyncIterator[FastAPI]:
+    """The application on the database without row-level security."""
+    url = server.url(open_database)
+    app = create_app(settings.model_copy(update={"database_url": type(settings.database_url)(url)}))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@dataclass
+class Pair:
+    """Our workspace, and a stranger's that has a row in every table."""
+
+    ours: WorkspaceForTest
+    theirs: WorkspaceForTest
+    owner: psycopg.Connection
+    tables: Sequence[sa.Table]
+
+
+@pytest.fixture(scope="module", params=list(Walls), ids=str)
+def walls(request: pytest.FixtureRequest) -> Walls:
+    """The walls that stand in this test."""
+    return Walls(request.param)
+
+
+@pytest.fixture(scope="module")
+async def pair(
+    app: FastAPI,
+    open_app: FastAPI,
+    server: Server,
+    database: str,
+    open_database: str,
+    tables: Sequence[sa.Table],
+    walls: Walls,
+) -> AsyncIterator[Pair]:
+    """Two workspaces behind these walls."""
+    secured = walls in {Walls.both, Walls.row_security}
+    served = app if secured else open_app
+    ours, theirs = await WorkspaceForTest.create(served), await WorkspaceForTest.create(served)
+    with server.owner(database if secured else open_database) as owner:
+        rows.fill(owner, tables, theirs.id, theirs.marker)
+        yield Pair(ours, theirs, owner, tables)
+    await ours.close()
+    await theirs.close()
+
+
+async def leaks(operation: Operation, pair: Pair, place: Place | None, *, filters: bool) -> list[str]:
+    """What the operation gives away or changes when ``place`` names a stranger's row (None: no place does)."""
+    request = await prepare(operation, pair.ours, theirs=(place, pair.theirs) if place else None)
+    if (make := example_of(operation).makes) is not None:
+        await make(pair.theirs)
+    client = await pair.ours.client()
+    before = rows.digest(pair.owner, pair.tables, pair.theirs.id)
+    with nullcontext() if filters else without_filters():
+        answer = await request.send(client)
+    after = rows.digest(pair.owner, pair.tables, pair.theirs.id)
+    found = [f"changed {table}" for table in before if before[table] != after[table]]
+    if pair.theirs.marker in answer.text:
+        found.append(f"shown: {answer.text[:500]}")
+    if place is not None and answer.status_code < 400 and place[0] != "query":
+        found.append(f"accepted: {answer.status_code} {answer.text[:500]}")
+    return found
+
+
+@each(SECURED)
+async def test_a_strangers_rows_stay_theirs(pair: Pair, walls: Walls, operation: Operation) -> None:
+    found = []
+    for place in [None, *id_places(operation)]:
+        found += await leaks(operation, pair, place, filters=walls in {Walls.both, Walls.filters})
+    if walls is not Walls.none:
+        assert found == []
+    elif not operation.unsafe and (operation.is_list or id_places(operation)):
+        # The control: with both walls down this test sees what it looks for.
+        assert found
+
+
+@each([operation for operation in SECURED if id_places(operation)])
+async def test_a_strangers_row_is_not_found(
+    workspace: WorkspaceForTest, other_workspace: WorkspaceForTest, operation: Operation
+) -> None:
+    client = await workspace.client()
+    for place in id_places(operation):
+        answer = await (await prepare(operation, workspace, theirs=(place, other_workspace))).send(client)
+        if place[0] == "path":
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), place
+        elif place[0] == "body":
+            pointer = "/" + "/".join(str(step) for step in place[1:])
+            errors = {(error["pointer"], error["code"]) for error in answer.json().get("errors", [])}
+            assert (answer.status_code, errors) == (422, {(pointer, "reference_not_found")}), place
+        else:
+            assert answer.status_code in {404, 422} or answer.json()["data"] == [], place
+
+
+@each(SECURED)
+def test_the_example_names_every_id_that_the_operation_takes(operation: Operation) -> None:
+    named = {(place[0], place[1]) for place in id_places(operation)}
+    taken = {("path", name) for name, told in operation.parameters("path").items() if _is_id(told["schema"])}
+    taken |= {("query", name) for name, told in operation.parameters("query").items() if _is_id(told["schema"])}
+    properties = (operation.body_schema or {}).get("properties", {})
+    taken |= {("body", name) for name, schema in properties.items() if _is_id(schema)}
+    assert {place for place in taken if place[1] not in NOT_ROWS} <= named
+
+
+def _is_id(schema: dict[str, object]) -> bool:
+    return "'format': 'uuid'" in str(resolved(schema))
