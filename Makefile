@@ -30,6 +30,7 @@ lint: install-dev ## Only the linters and type checks
 	@$(MAKE) --no-print-directory checks
 
 bench: install-dev ## Measure against the peers in benchmarks/
+	@.ci/install benchmarks/requirements.lock
 	@$(VENV) -m benchmarks $(ARGS)
 
 soak: install-dev ## The tests that take minutes
@@ -61,7 +62,10 @@ check-openapi:
 check-openapi-lint:
 	@if [ ! -f openapi/tools/package.json ]; then echo "skipped: OpenAPI lint (no openapi/tools)"; \
 	elif ! command -v npm >/dev/null 2>&1; then echo "skipped: OpenAPI lint (no npm on this machine)"; \
-	else cd openapi/tools && { [ -d node_modules ] || npm ci --no-audit --no-fund --silent; } && npm run --silent check; fi
+	else cd openapi/tools \
+		&& { cmp -s package-lock.json node_modules/installed.lock \
+			|| { npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/installed.lock; }; } \
+		&& npm run --silent check; fi
 
 install:
 	@.ci/install requirements.lock

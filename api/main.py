@@ -10,6 +10,7 @@ from api import v1
 from api.auth.access import Access
 from api.auth.keyring import Keyring
 from api.auth.last_used import LastUsed
+from api.auth.permissions import ROLE_SCOPES, SCOPES
 from api.kit import docs, errors, health, logging
 from api.kit.db import Database
 from api.kit.edge import Edge
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(v1.well_known)
     app.include_router(health.router)
     app.include_router(docs.router)
-    describe(app)
+    describe(app, chapters=v1.CHAPTERS, scopes=SCOPES, roles=ROLE_SCOPES)
     errors.install(app)
     app.add_middleware(Edge, concurrency=settings.process_concurrency)
     # Outermost, so that a 500 carries its CORS headers too and is not disguised as a CORS failure.

@@ -1,5 +1,8 @@
 """Table of contents of the API, version 1."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from fastapi import APIRouter
 
 from api.accounts.configuration_routes import field_router as custom_fields
@@ -16,6 +19,29 @@ from api.contacts.routes import router as contacts
 from api.events.routes import router as events
 from api.kit.tables import tables
 from api.products.routes import router as products
+
+CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Identity, and what happened": {
+        "sign-in": "Access tokens for people: sign in, refresh, sign out, and the keys that verify a token.",
+        "users": "The people of the workspace, invitations to it, and oneself.",
+        "workspace": "The company that runs customer success here: currency, time zone, calendar.",
+        "api-keys": "Credentials for programs, each with its own scopes.",
+        "audit-log": "Who did what, and when. It cannot be changed.",
+        "events": "The change feed: every fact in commit order, to keep a copy in step.",
+    },
+    "Customers": {
+        "accounts": "Customers: what they are, their phase, where they stand; bulk upsert by your own ids.",
+        "account-team": "Who plays which part for which account, with dates.",
+        "segments": "Saved, versioned filters over accounts.",
+        "saved-views": "A list's filters, order and columns, kept for oneself or for everyone.",
+        "custom-fields": "The workspace's own fields on accounts and contacts.",
+        "assignment-policies": "Rules that assign accounts to users, with a preview.",
+        "contacts": "The people at accounts: their part, who is primary, what they personally stake.",
+    },
+    "The catalogue": {
+        "products": "What the workspace sells, and what success with it means.",
+    },
+}
 
 router = APIRouter(prefix="/v1")
 
@@ -37,4 +63,4 @@ router.include_router(contacts)
 # The catalogue.
 router.include_router(products)
 
-__all__ = ["router", "tables", "well_known"]
+__all__ = ["CHAPTERS", "router", "tables", "well_known"]

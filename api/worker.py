@@ -31,7 +31,7 @@ from api.kit.settings import Settings
 
 log = structlog.get_logger("perennial.worker")
 
-JOB_MODULES: Final = ("api.auth.jobs",)
+JOB_MODULES: Final = ("api.auth.jobs", "api.accounts.jobs")
 
 IDLE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 5.0
@@ -63,11 +63,9 @@ async def run(settings: Settings) -> None:
     if not url:
         raise SystemExit("set PERENNIAL_WORKER_URL: the application's role may not read the outbox")
     logging.configure()
-    # A job's failure is logged below, without its arguments; an outage once, not by every connection.
-    for name in ("procrastinate", "psycopg.pool"):
-        stdlib_logging.getLogger(name).setLevel(stdlib_logging.CRITICAL)
-    for module in JOB_MODULES:
-        importlib.import_module(module)
+    # A job's failure is logged below, without its arguments.
+    stdlib_logging.getLogger("procrastinate").setLevel(stdlib_logging.CRITICAL)
+    load_jobs()
     if settings.metrics_port:
         start_http_server(settings.metrics_port)
     stopping = asyncio.Event()
@@ -78,18 +76,24 @@ async def run(settings: Settings) -> None:
         Database(settings.database_url.get_secret_value(), settings) as tenants,
         Database(url, settings, size=2) as heads,
     ):
-        await _until_stopped("connect", lambda: _check_roles(heads, tenants), stopping, times=1)
+        await until_stopped("connect", lambda: _check_roles(heads, tenants), stopping, times=1)
         if not stopping.is_set():
             log.info("working")
         async with asyncio.TaskGroup() as group:
-            group.create_task(_until_stopped("events", lambda: _number(heads, tenants, stopping), stopping))
-            group.create_task(_until_stopped("jobs", lambda: _run_jobs(url, heads, tenants, stopping), stopping))
+            group.create_task(until_stopped("events", lambda: _number(heads, tenants, stopping), stopping))
+            group.create_task(until_stopped("jobs", lambda: _run_jobs(url, heads, tenants, stopping), stopping))
             if settings.metrics_port:
-                group.create_task(_until_stopped("measures", lambda: _measure(heads, stopping), stopping))
+                group.create_task(until_stopped("measures", lambda: _measure(heads, stopping), stopping))
     log.info("stopped")
 
 
-async def _until_stopped(
+def load_jobs() -> None:
+    """Import the packages' jobs and housekeepers."""
+    for module in JOB_MODULES:
+        importlib.import_module(module)
+
+
+async def until_stopped(
     name: str, work: Callable[[], Awaitable[None]], stopping: asyncio.Event, *, times: int | None = None
 ) -> None:
     """Do ``work`` again and again; after an error with growing pauses, logged once per outage."""

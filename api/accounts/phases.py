@@ -112,7 +112,7 @@ async def follow_renewals(tx: Tx) -> int:
     moved = await tx.fetch(
         """
         WITH due AS (
-            SELECT a.id, a.phase AS before,
+            SELECT a.id, a.phase AS before, a.phase = 'renewal' AND a.is_first_renewal AS ends_first,
                 CASE WHEN a.phase = 'adoption' THEN 'renewal' ELSE 'adoption' END AS after
             FROM accounts a JOIN account_standing s ON s.workspace_id = a.workspace_id AND s.account_id = a.id
             WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND (
@@ -122,9 +122,9 @@ async def follow_renewals(tx: Tx) -> int:
             ORDER BY a.id FOR UPDATE OF a
         )
         UPDATE accounts a SET phase = due.after, phase_since = %(today)s, version = version + 1,
-            updated_at = %(now)s, is_first_renewal = is_first_renewal AND due.before <> 'renewal'
+            updated_at = %(now)s, is_first_renewal = a.is_first_renewal AND NOT due.ends_first
         FROM due WHERE a.workspace_id = %(ws)s AND a.id = due.id
-        RETURNING a.id, due.before, due.after
+        RETURNING a.id, due.before, due.after, a.version, due.ends_first
         """,
         {"ws": tx.workspace_id, "today": today, "near": today + lead, "now": clock.now()},
     )
@@ -149,10 +149,12 @@ async def follow_renewals(tx: Tx) -> int:
             "phases": [row[2] for row in moved],
         },
     )
-    await audit.record_many(tx, "account", [("phase_changed", row[0], ["phase"]) for row in moved])
-    await outbox.record_many(
-        tx,
-        "account",
-        [("phase_changed", row[0], {"from": row[1], "to": row[2], "on": today.isoformat()}) for row in moved],
-    )
+    acts, facts = [], []
+    for account_id, before, after, version, ends_first in moved:
+        fields = ["is_first_renewal"] * ends_first + ["phase", "phase_since"]
+        told = {"fields": fields, "version": version, "from": before, "to": after, "on": today.isoformat()}
+        acts.append(("phase_changed", account_id, fields))
+        facts.append(("phase_changed", account_id, told))
+    await audit.record_many(tx, ACCOUNTS.name, acts)
+    await outbox.record_many(tx, ACCOUNTS.name, facts)
     return len(moved)

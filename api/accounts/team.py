@@ -94,14 +94,14 @@ async def assign_many(tx: Tx, owners: Mapping[UUID, UUID], role: str, on: dt.dat
     """Give many accounts the user for a role at once, set-based; the ones before them end that day."""
     pairs = sorted(owners.items())
     accounts, users = [account for account, _ in pairs], [user for _, user in pairs]
+    ids = [new_id() for _ in pairs]
     parameters = {
-        "ws": tx.workspace_id, "accounts": accounts, "users": users, "role": role, "on": on, "now": clock.now(),
-        "ids": [new_id() for _ in pairs],
+        "ws": tx.workspace_id, "accounts": accounts, "users": users, "role": role, "on": on, "now": clock.now(), "ids": ids,
     }  # fmt: skip
-    await tx.execute(
+    ended = await tx.fetch(
         "UPDATE account_team SET ends_before = greatest(%(on)s, starts_on), version = version + 1, updated_at = %(now)s "
         "WHERE workspace_id = %(ws)s AND account_id = ANY(%(accounts)s) AND role = %(role)s "
-        "AND ends_before IS NULL AND archived_at IS NULL",
+        "AND ends_before IS NULL AND archived_at IS NULL RETURNING id, account_id, user_id",
         parameters,
     )
     await tx.execute(
@@ -110,17 +110,41 @@ async def assign_many(tx: Tx, owners: Mapping[UUID, UUID], role: str, on: dt.dat
         "FROM unnest(%(ids)s::uuid[], %(accounts)s::uuid[], %(users)s::uuid[]) AS new (id, account_id, user_id)",
         parameters,
     )
-    if role == TeamRole.csm.value:
-        await tx.execute(
-            "UPDATE accounts a SET owner_id = new.user_id, version = version + 1, updated_at = %(now)s "
-            "FROM unnest(%(accounts)s::uuid[], %(users)s::uuid[]) AS new (account_id, user_id) "
-            "WHERE a.workspace_id = %(ws)s AND a.id = new.account_id",
-            parameters,
-        )
-    await audit.record_many(tx, "account", [("owner_changed", account, ["owner_id"]) for account in accounts])
+    begun = list(zip(ids, accounts, users, strict=True))
+    facts = [("ended", *member, ["ends_before"]) for member in ended]
+    facts += [("created", *member, ["account_id", "role", "starts_on", "user_id"]) for member in begun]
+    await audit.record_many(tx, TEAM.name, [(action, member, fields) for action, member, *_, fields in facts])
     await outbox.record_many(
-        tx, "account", [("owner_changed", account, {"owner_id": str(user), "role": role}) for account, user in pairs]
+        tx, TEAM.name,
+        [
+            (action, member, {"fields": fields, "account_id": str(account), "user_id": str(user), "role": role})
+            for action, member, account, user, fields in facts
+        ],
+    )  # fmt: skip
+    if role == TeamRole.csm.value:
+        await _own_many(tx, parameters)
+
+
+async def _own_many(tx: Tx, parameters: Mapping[str, Any]) -> None:
+    changed = await tx.fetch(
+        "UPDATE accounts a SET owner_id = new.user_id, version = version + 1, updated_at = %(now)s "
+        "FROM unnest(%(accounts)s::uuid[], %(users)s::uuid[]) AS new (account_id, user_id) "
+        "JOIN accounts old ON old.workspace_id = %(ws)s AND old.id = new.account_id "
+        "WHERE a.workspace_id = %(ws)s AND a.id = new.account_id RETURNING a.id, a.version, old.owner_id, a.owner_id",
+        parameters,
     )
+    await audit.record_many(tx, ACCOUNTS.name, [("owner_changed", row[0], ["owner_id"]) for row in changed])
+    await outbox.record_many(
+        tx, ACCOUNTS.name,
+        [
+            ("owner_changed", account, {"fields": ["owner_id"], "version": version, **_handed(before, after)})
+            for account, version, before, after in changed
+        ],
+    )  # fmt: skip
+
+
+def _handed(before: UUID | None, after: UUID | None) -> dict[str, str | None]:
+    return {"from": str(before) if before else None, "to": str(after) if after else None}
 
 
 async def _current(tx: Tx, account_id: UUID, role: str) -> Sequence[TeamMember]:
@@ -137,11 +161,8 @@ async def _current(tx: Tx, account_id: UUID, role: str) -> Sequence[TeamMember]:
 
 
 async def _own(tx: Tx, account: Account, user_id: UUID | None) -> None:
-    before = account.owner_id
-    await write.change(
-        tx, ACCOUNTS, account, {"owner_id": user_id}, action="owner_changed",
-        announce={"from": str(before) if before else None, "to": str(user_id) if user_id else None},
-    )  # fmt: skip
+    announce = _handed(account.owner_id, user_id)
+    await write.change(tx, ACCOUNTS, account, {"owner_id": user_id}, action="owner_changed", announce=announce)
 
 
 def _refuse_before(day: dt.date, start: dt.date) -> None:

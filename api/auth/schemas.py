@@ -60,7 +60,7 @@ NewPassword = Annotated[
     str,
     StringConstraints(min_length=12, max_length=200),
     AfterValidator(clean_text),
-    Field(description="12 characters or more.", examples=["毎朝七時に珈琲を二杯飲む人"]),
+    Field(description="12 characters or more.", examples=["毎朝七時に珈琲を二杯だけ飲む"]),
 ]
 GivenPassword = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 GivenToken = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
@@ -84,7 +84,7 @@ class TokenRequest(BaseModel):
                 {
                     "grant_type": "password",
                     "username": "sato@example.co.jp",
-                    "password": "毎朝七時に珈琲を二杯飲む人",
+                    "password": "毎朝七時に珈琲を二杯だけ飲む",
                 }
             ]
         }
@@ -197,7 +197,7 @@ class PasswordChange(Input):
         json_schema_extra={
             "examples": [
                 {
-                    "current_password": "毎朝七時に珈琲を二杯飲む人",
+                    "current_password": "毎朝七時に珈琲を二杯だけ飲む",
                     "new_password": "correct horse battery staple",
                 }
             ]
@@ -272,7 +272,7 @@ class InvitationAcceptance(Input):
                 {
                     "token": "inv_…",
                     "name": "田中 陽菜",
-                    "password": "毎朝七時に珈琲を二杯飲む人",
+                    "password": "毎朝七時に珈琲を二杯だけ飲む",
                     "language": "ja",
                 }
             ]

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -142,10 +143,15 @@ async def update_workspace(tx: Tx, version: int, values: Mapping[str, Any]) -> N
     await write.change(tx, WORKSPACES, workspace, values)
 
 
+async def workspace_now(tx: Tx) -> dt.datetime:
+    """The present moment on the workspace's clocks."""
+    rows = await tx.fetch("SELECT time_zone FROM workspaces WHERE workspace_id = %s", [tx.workspace_id])
+    return clock.now().astimezone(ZoneInfo(rows[0][0]))
+
+
 async def workspace_today(tx: Tx) -> dt.date:
     """Today in the workspace's time zone."""
-    rows = await tx.fetch("SELECT time_zone FROM workspaces WHERE workspace_id = %s", [tx.workspace_id])
-    return clock.today(rows[0][0])
+    return (await workspace_now(tx)).date()
 
 
 async def create_user(

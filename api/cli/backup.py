@@ -99,9 +99,10 @@ def restore(url: str, file: Path, *, replace: bool) -> Counts:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 connection.execute(f"CREATE ROLE {role} {attributes}".encode())
         connection.execute("GRANT perennial_searcher TO CURRENT_USER")
+    # Owners come with the dump: the search functions must not run as whoever restores.
     _run(
         url,
-        ["pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--dbname=", str(file)],
+        ["pg_restore", "--exit-on-error", "--single-transaction", "--dbname=", str(file)],
     )
     with psycopg.connect(url) as connection:
         connection.execute("SET LOCAL row_security = off")
@@ -133,8 +134,8 @@ def _dumping_role(connection: Connection) -> str | None:
 
 def _count(connection: Connection) -> Counts:
     tables = connection.execute(
-        "SELECT schemaname, relname FROM pg_stat_user_tables JOIN pg_class ON pg_class.oid = relid "
-        "WHERE relkind = 'r' ORDER BY 1, 2"
+        "SELECT nspname, relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+        "WHERE relkind = 'r' AND nspname !~ '^(pg_|information_schema)' ORDER BY 1, 2"
     ).fetchall()
     counts = {}
     for schema, table in tables:
@@ -174,7 +175,8 @@ def _empty(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET client_min_messages = warning")
         connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
+        connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
+        connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
 
 
 def _run(url: str, command: Iterable[str]) -> None:

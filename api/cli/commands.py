@@ -4,7 +4,9 @@ import asyncio
 import gc
 import json
 import os
+import socket
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
@@ -91,14 +93,28 @@ def api(
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    after: Annotated[int, typer.Option(hidden=True, help="Wait a while for a listener on this port.")] = 0,
+) -> None:
     """Run the worker: event numbers, jobs, housekeeping."""
+    if after:
+        # The API is what a developer waits for: it has the processor to itself until it answers.
+        _wait_for_listener(after, seconds=20)
     import uvloop
 
     from api import worker
     from api.kit.settings import settings
 
     uvloop.run(worker.run(settings()))
+
+
+def _wait_for_listener(port: int, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
 
 
 @app.command()

@@ -83,8 +83,7 @@ class _Service:
 
         def prepare() -> None:
             owner_url = cluster.url(user=reach.OWNER)
-            if self._first_start.exists():
-                _make_anew(cluster.url("postgres", reach.OWNER))
+            self._undo_interrupted_first_start(cluster.url("postgres", reach.OWNER))
             self._migrate(owner_url)
             if demo:
                 self._load_demo(owner_url)
@@ -114,8 +113,16 @@ class _Service:
         worker = unprivileged | ({"PERENNIAL_METRICS_PORT": str(metrics + 1)} if metrics else {})
         return [
             Command("api", _python("api"), unprivileged),
-            Command("worker", _python("worker"), worker),
+            Command("worker", [*_python("worker"), f"--after={self._port}"], worker),
         ]
+
+    def _undo_interrupted_first_start(self, server_url: str) -> None:
+        if not self._first_start.exists():
+            return
+        # demo.json is written last: with it, the demo is complete.
+        if not self._demo_json.exists():
+            _make_anew(server_url)
+        self._first_start.unlink()
 
     def _migrate(self, owner_url: str) -> None:
         at = _fetch(owner_url, "SELECT to_regclass('alembic_version')")
@@ -165,8 +172,8 @@ class _Service:
             time.sleep(0.05)
         lines = [
             f"Perennial is ready after {time.monotonic() - self._started:.1f} s.",
-            f"  Docs          {self._base_url}/docs",
-            f"  OpenAPI       {self._base_url}/openapi/v1.json",
+            f"  Docs            {self._base_url}/docs",
+            f"  OpenAPI         {self._base_url}/openapi/v1.json",
         ]
         if self._demo_json.exists():
             lines.append(f"  Sign-ins, keys  {self._demo_json}")

@@ -29,9 +29,7 @@ from api.kit.schemas import (
 # Stricter rules refuse addresses that work: Japanese carriers have handed out `a..b.@docomo.ne.jp`.
 Email = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^\s*[^\s@]+@[^\s@]+\.[^\s@.]+\s*$"
-    ),
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^\s@]+@[^\s@]+\.[^\s@.]+$"),
     AfterValidator(clean_text),
     Field(description="Kept in lower case.", examples=["hanako.sato@sakura-logi.example"]),
 ]
@@ -42,7 +40,9 @@ Phone = Annotated[
 ]
 Influence = Annotated[int, Field(strict=True, ge=1, le=5, description="Weight in decisions: 1 little, 5 decisive.")]
 InfluenceParameter = Annotated[int, Field(ge=1, le=5)]
-StakeText = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)]
+StakeText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(clean_text)
+]
 
 _EXAMPLE: Final[JsonDict] = {
     "account_id": "0199c2f0-7d4c-7a51-9d2e-3f6b8f1f2a10",

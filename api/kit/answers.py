@@ -155,7 +155,7 @@ def _request(tx: Tx) -> Request:
 def required_version(
     if_match: Annotated[
         str | None,
-        Header(description="The version you are changing: its `ETag`, or just the number.", max_length=200),
+        Header(max_length=200, json_schema_extra={"x-required": True}),
     ] = None,
 ) -> int:
     """The version named by ``If-Match``: 428 without one, 422 when it names none."""

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 from starlette.requests import Request
@@ -213,8 +214,11 @@ class Database:
         for attempt in range(self.pool.max_size + 1):
             try:
                 wrapped = await self.engine.connect()
-            except (PoolTimeout, TooManyRequests) as error:
-                raise SATURATED(headers={"Retry-After": "1"}) from error
+            except DBAPIError as error:
+                # SQLAlchemy wraps what the pool raised.
+                if isinstance(error.orig, (PoolTimeout, TooManyRequests)):
+                    raise SATURATED(headers={"Retry-After": "1"}) from error
+                raise
             raw = (await wrapped.get_raw_connection()).driver_connection
             assert isinstance(raw, psycopg.AsyncConnection)
             try:

@@ -63,7 +63,8 @@ def erased_value(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """
     if column.nullable:
         return sa.null()
-    match column.type:
+    kind = column.type.impl if isinstance(column.type, sa.TypeDecorator) else column.type
+    match kind:
         case sa.String():
             return sa.literal(ERASED_NAME if column.name == "name" else "", column.type)
         case sa.ARRAY():

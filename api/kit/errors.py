@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
+import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -114,20 +116,17 @@ class _Given(dict[str, str]):
         return ""
 
 
-def database_problem(error: psycopg.Error) -> Problem | None:
+def database_problem(error: psycopg.Error) -> Problem | None:  # noqa: PLR0911
     """The problem behind a database error, if the caller or the moment is to blame."""
-    constraint = re.sub(r"_\d{6}$", "", error.diag.constraint_name or "")  # Citus appends the shard
+    constraint = _constraint(error)
     if isinstance(error, psycopg.errors.UniqueViolation):
         if constraint in _CONSTRAINTS:
             return _CONSTRAINTS[constraint]()
-        fields = re.search(r"\(([^)]*)\)=", error.diag.message_detail or "")
-        names = fields.group(1).replace("workspace_id, ", "") if fields else "key"
-        return problems.ALREADY_EXISTS(fields=names)
+        return problems.ALREADY_EXISTS(fields=", ".join(_constrained_columns(error)) or "key")
     if isinstance(error, psycopg.errors.ForeignKeyViolation):
         if "still referenced" in (error.diag.message_detail or ""):
             return problems.STILL_REFERENCED()
-        column = re.search(r"\(([^)]*)\)=", error.diag.message_detail or "")
-        name = column.group(1).replace("workspace_id, ", "") if column else ""
+        name = "".join(_constrained_columns(error)[:1])
         return problems.invalid(
             FieldError(f"/{name}", "reference_not_found", "There is no such record", "該当するデータがありません")
         )
@@ -147,6 +146,24 @@ def database_problem(error: psycopg.Error) -> Problem | None:
     if isinstance(error, (psycopg.OperationalError, psycopg.errors.AdminShutdown)):
         return problems.UNAVAILABLE(headers={"Retry-After": "1"})
     return None
+
+
+def _constrained_columns(error: psycopg.Error) -> list[str]:
+    """The columns of the violated key, from our tables: under row-level security Postgres does not name them."""
+    table = SQLModel.metadata.tables.get(re.sub(r"_\d{6}$", "", error.diag.table_name or ""))
+    if table is None:
+        return []
+    keys = {
+        str(key.name): key.columns.keys()
+        for key in table.constraints
+        if isinstance(key, (sa.UniqueConstraint, sa.PrimaryKeyConstraint, sa.ForeignKeyConstraint))
+    }
+    keys |= {str(index.name): index.columns.keys() for index in table.indexes}
+    return [name for name in keys.get(_constraint(error), []) if name != "workspace_id"]
+
+
+def _constraint(error: psycopg.Error) -> str:
+    return re.sub(r"_\d{6}$", "", error.diag.constraint_name or "")  # Citus appends the shard
 
 
 _CONSTRAINTS: Final[dict[str, ProblemType]] = {}

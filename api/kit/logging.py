@@ -2,9 +2,13 @@
 
 import logging
 import sys
+from typing import Final
 
 import orjson
 import structlog
+
+_POOLS: Final = ("psycopg.pool", "sqlalchemy.pool")
+_SPARSE_SECONDS: Final = 30.0
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -43,7 +47,20 @@ def _safe_exception(logger: object, name: str, event: structlog.typing.EventDict
 
 
 class _ToStructlog(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith(_POOLS) and not self._is_news(record):
+            return
         event = {"logger": record.name}
         cause = record.exc_info[1] if record.exc_info else None
         structlog.get_logger("library").log(record.levelno, record.getMessage()[:500], **event, exc_info=cause)
+
+    def _is_news(self, record: logging.LogRecord) -> bool:
+        # Each connection and each try complains of the same outage.
+        if record.created - self._said.get(record.name, 0) < _SPARSE_SECONDS:
+            return False
+        self._said[record.name] = record.created
+        return True

@@ -1,68 +1,43 @@
 """The OpenAPI document: FastAPI's, made complete and friendly to code generators."""
 
+import json
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-_PROBLEM_CONTENT: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-_SCHEMAS: Final = {
-    "FieldProblem": {
-        "type": "object",
-        "title": "FieldProblem",
-        "description": "One thing wrong with the input.",
-        "required": ["pointer", "code", "detail"],
-        "properties": {
-            "pointer": {
-                "type": "string",
-                "description": "A JSON pointer into the body, `?name` for a query parameter, `{name}` for a path "
-                "parameter, `Name:` for a header.",
-                "examples": ["/items/3/name"],
-            },
-            "code": {"type": "string", "examples": ["too_long"]},
-            "detail": {"type": "string", "description": "For people, in the language of `Accept-Language`."},
-        },
-    },
-    "Problem": {
-        "type": "object",
-        "title": "Problem",
-        "description": "What went wrong (RFC 9457). Programs read `code`; people read `detail`.",
-        "required": ["type", "title", "status", "detail", "code"],
-        "properties": {
-            "type": {"type": "string", "format": "uri-reference", "examples": ["/problems/invalid_input"]},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-            "code": {"type": "string", "examples": ["invalid_input"]},
-            "request_id": {"type": "string"},
-            "current_version": {"type": "integer", "description": "With `stale_version`: the version now."},
-            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}},
-        },
-    },
-}
-_HEADERS: Final = {
-    "ETag": {
-        "description": '`"<version>.<hash>"`; send it as `If-None-Match` or `If-Match`.',
-        "schema": {"type": "string"},
-    },
-    "X-Request-ID": {"description": "Names this request in our logs.", "schema": {"type": "string"}},
-}
-_DESCRIPTIONS: Final = {
-    "400": "The cursor is not valid for this list.",
-    "401": "No valid credential.",
-    "403": "The credential lacks the scope.",
-    "404": "No such record in the workspace.",
-    "409": "Conflicts with what is stored, or a request with this Idempotency-Key is still running.",
-    "410": "It is no longer valid.",
-    "412": "The record has changed; `current_version` says to what.",
-    "413": "The body is too large.",
-    "415": "The body is not JSON.",
-    "422": "The input is not valid; `errors` says where.",
-    "428": "`If-Match` is missing.",
-    "429": "Too many requests; wait `Retry-After` seconds.",
-    "500": "Something failed on our side.",
-    "503": "Busy or briefly unavailable; try again after `Retry-After` seconds.",
+from api.kit.openapi_components import (
+    HEADERS,
+    PARAMETERS,
+    PROBLEM_SCHEMAS,
+    Part,
+    header,
+    parameter,
+    problem_response,
+    problem_responses,
+)
+from api.kit.openapi_schemas import (
+    PREFIX,
+    examples_of,
+    named,
+    parts,
+    tell_defaults,
+    tidy,
+    told_apart,
+    without_null,
+)
+
+Chapters = Mapping[str, Mapping[str, str]]
+"""Groups of tags, each tag with what it is about."""
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_LISTED: Final = {"fields": "Field", "expand": "Expansion", "sort": "Sort"}
+_ABOUT: Final = {
+    "fields": "A field to return.",
+    "expand": "A related object to nest.",
+    "sort": "An order; `-` sorts downwards.",
 }
 
 
@@ -71,8 +46,22 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def describe(app: FastAPI) -> None:
-    """Make ``app.openapi()`` the complete document, built once."""
+def document_text(app: FastAPI) -> str:
+    """The document as it is committed."""
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=2) + "\n"
+
+
+def describe(
+    app: FastAPI, *, chapters: Chapters, scopes: Mapping[str, str], roles: Mapping[str, Collection[str]]
+) -> None:
+    """Make ``app.openapi()`` the complete document, built once.
+
+    Args:
+        app: The application.
+        chapters: The tags of its operations, in order.
+        scopes: What each scope permits.
+        roles: The scopes of each role.
+    """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -82,102 +71,223 @@ def describe(app: FastAPI) -> None:
                 openapi_version="3.1.0",
                 description=app.description.strip(),
                 routes=app.routes,
-                tags=app.openapi_tags,
                 separate_input_output_schemas=False,
             )
-            app.openapi_schema = _completed(document)
+            app.openapi_schema = _Completion(document, scopes, roles).done(chapters)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    document["servers"] = [{"url": "/", "description": "This service"}]
-    document["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    schemas.update(_SCHEMAS)
-    document["components"]["responses"] = {
-        f"Problem{status}": {"description": text, "content": _PROBLEM_CONTENT} for status, text in _DESCRIPTIONS.items()
-    }
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            _complete_operation(path, method, operation)
-    return document
+class _Completion:
+    def __init__(self, document: Part, scopes: Mapping[str, str], roles: Mapping[str, Collection[str]]) -> None:
+        self.document = document
+        self.scopes = scopes
+        self.roles = roles
+        self.schemas: dict[str, Part] = document["components"]["schemas"]
+        self.sent: set[str] = set()  # the schemas that callers send
 
+    def done(self, chapters: Chapters) -> Part:
+        """The document, complete."""
+        for unused in ("HTTPValidationError", "ValidationError"):
+            self.schemas.pop(unused, None)
+        for schema in self.schemas.values():
+            tidy(schema)
+        self.schemas.update(PROBLEM_SCHEMAS)
+        for path, operations in self.document["paths"].items():
+            for method, operation in operations.items():
+                self._complete(path, method, operation)
+        self._set_examples_apart()
+        self._open_answers()
+        components = self.document["components"]
+        components["schemas"] = dict(sorted(self.schemas.items()))
+        components |= {"parameters": PARAMETERS, "headers": HEADERS, "responses": problem_responses()}
+        components["securitySchemes"]["bearer"]["description"] += ".\n\n" + self._scope_table()
+        return {
+            "openapi": self.document["openapi"],
+            "info": {**self.document["info"], "license": {"name": "MIT", "identifier": "MIT"}},
+            "servers": [{"url": "/", "description": "This service"}],
+            "tags": [{"name": tag, "description": text} for tags in chapters.values() for tag, text in tags.items()],
+            "x-tagGroups": [{"name": title, "tags": list(tags)} for title, tags in chapters.items()],
+            "paths": self.document["paths"],
+            "components": dict(sorted(components.items())),
+        }
 
-def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
-    text = operation.get("description", "").strip()
-    operation["summary"] = text.split("\n")[0].rstrip(".")
-    parameters = operation.setdefault("parameters", [])
-    _explain_lists(operation, parameters)
-    if method == "post" and operation.get("security"):
-        required = "bulk" in path
-        parameters.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": required,
-                "description": "A key of your making (a UUID will do): repeating the request with it gives the first "
-                "answer and does nothing twice. Kept for 24 hours.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    def _scope_table(self) -> str:
+        rows = [f"| `{scope}` | {text} | {self._roles(scope)} |" for scope, text in self.scopes.items()]
+        return "\n".join(["| scope | permits to | roles |", "|---|---|---|", *rows])
+
+    def _roles(self, scope: str) -> str:
+        return ", ".join(role for role, held in self.roles.items() if scope in held)
+
+    def _complete(self, path: str, method: str, operation: Part) -> None:
+        text = operation.get("description", "").strip()
+        operation["summary"] = text.split("\n")[0].rstrip(".")
+        operation["description"] = text
+        operation.setdefault("security", [])
+        for entry in operation["security"]:
+            for (scope,) in entry.values():
+                operation["description"] += f"\n\nScope `{scope}` (roles: {self._roles(scope)})."
+        known = operation.pop("x-resource", None)
+        given = operation.pop("parameters", [])
+        for one in given:
+            tidy(one["schema"])
+            without_null(one["schema"])
+            one["schema"].pop("description", None)
+        if known:
+            given = [one for one in given if self._list_names(operation, one, known)]
+        self._complete_body(operation)
+        headers = [one for one in given if one["in"] == "header"]
+        operation["parameters"] = [one for one in given if one["in"] != "header"]
+        operation["parameters"] += _header_parameters(path, method, operation, headers)
+        self._complete_responses(path, method, operation)
+
+    def _list_names(self, operation: Part, one: Part, known: Part) -> bool:
+        """Turn the names that ``fields``, ``expand`` and ``sort`` take into an enum; False if there are none."""
+        name, schema = one["name"], one["schema"]
+        if name == "custom":
+            one |= {"style": "deepObject", "explode": True}
+            schema["additionalProperties"] = {"type": "string"}
+        if name not in _LISTED:
+            return True
+        if name == "sort":
+            one["description"] = f"The order; `-` sorts downwards. Default `{known['default']}`."
+            names = [text for key in known["sorts"] for text in (key, f"-{key}")]
+        else:
+            one |= {"style": "form", "explode": False}
+            names = known["expands"] if name == "expand" else self._plain_fields(operation, known)
+        reference = schema if name == "sort" else schema["items"]
+        if names and "$ref" not in reference:
+            component = self._shape(operation).removesuffix("Read") + _LISTED[name]
+            self.schemas[component] = {"type": "string", "enum": names, "description": _ABOUT[name]}
+            reference.clear()
+            reference["$ref"] = PREFIX + component
+        return bool(names)
+
+    def _shape(self, operation: Part) -> str:
+        """The Read schema that the operation answers with."""
+        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        name = named(answer) or ""
+        items = self.schemas[name].get("properties", {}).get("data", {}).get("items", {})
+        return named(items) or name
+
+    def _plain_fields(self, operation: Part, known: Part) -> list[str]:
+        properties = self.schemas[self._shape(operation)]["properties"]
+        return [name for name in properties if name not in known["expands"]]
+
+    def _complete_body(self, operation: Part) -> None:
+        for media, content in operation.get("requestBody", {}).get("content", {}).items():
+            name = named(content["schema"])
+            assert name, f"the body of {operation['operationId']} has no name"
+            for reached in self._reachable(name):
+                tell_defaults(self.schemas[reached])
+                self.sent.add(reached)
+            if media == _FORM:
+                for inner in self.schemas[name]["properties"].values():
+                    without_null(inner)
+
+    def _reachable(self, name: str) -> set[str]:
+        """A component and those it refers to."""
+        found, waiting = set[str](), [name]
+        while waiting:
+            one = waiting.pop()
+            if one not in found:
+                found.add(one)
+                waiting += [other for part in parts(self.schemas[one]) if (other := named(part))]
+        return found
+
+    def _complete_responses(self, path: str, method: str, operation: Part) -> None:
+        responses = operation["responses"]
+        responses.pop("422", None)
+        for status, response in responses.items():
+            if status.startswith("2"):
+                response["description"] = _SUCCESS.get(status, response["description"])
+                response["headers"] = _success_headers(method, operation, status)
+        for status in _possible(path, method, operation):
+            responses.setdefault(str(status), problem_response(status))
+        if method == "get" and operation["security"]:
+            names = ("ETag", "X-Request-ID", "RateLimit", "RateLimit-Policy")
+            responses["304"] = {
+                "description": "You have the current representation (`If-None-Match`).",
+                "headers": {name: header(name) for name in names},
             }
-        )
-    if not parameters:
-        del operation["parameters"]
-    responses = operation["responses"]
-    for status, response in responses.items():
-        if status.startswith("2"):
-            response["description"] = {
-                "200": "Success.",
-                "201": "Created.",
-                "204": "Done.",
-                "207": "One result per item.",
-            }.get(status, response["description"])
-            response.setdefault("headers", {})["X-Request-ID"] = _HEADERS["X-Request-ID"]
-            if status in {"200", "201"} and method != "post":
-                response["headers"]["ETag"] = _HEADERS["ETag"]
-    for status in _possible(path, method, operation):
-        responses.setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
-    if "422" in responses:
-        responses["422"] = {"$ref": "#/components/responses/Problem422"}
-    if method == "get" and operation.get("security"):
-        responses.setdefault("304", {"description": "You have the current representation (`If-None-Match`)."})
-        parameters = operation.setdefault("parameters", [])
-        parameters.append(
-            {
-                "name": "If-None-Match",
-                "in": "header",
-                "required": False,
-                "schema": {"type": "string", "maxLength": 500},
-            }
-        )
-    operation["responses"] = dict(sorted(responses.items()))
+        operation["responses"] = dict(sorted(responses.items()))
+        for name in [name for name in _ORDER if name in operation]:
+            operation[name] = operation.pop(name)
+
+    def _open_answers(self) -> None:
+        # Callers must not break on a field that comes new, so answers do not promise that there are no others.
+        for name, schema in self.schemas.items():
+            if name not in self.sent and schema.get("additionalProperties") is False:
+                del schema["additionalProperties"]
+
+    def _set_examples_apart(self) -> None:
+        shown = {name: told_apart(examples_of(self.schemas, name)) for name in self.schemas}
+        for operations in self.document["paths"].values():
+            for operation in operations.values():
+                answers = [each for status, each in operation["responses"].items() if status.startswith("2")]
+                for place in (operation.get("requestBody", {}), *answers):
+                    for content in place.get("content", {}).values():
+                        name = named(content["schema"])
+                        if name and shown[name]:
+                            content["examples"] = shown[name]
+        for schema in self.schemas.values():
+            if "properties" in schema:
+                schema.pop("examples", None)
 
 
-def _possible(path: str, method: str, operation: dict[str, Any]) -> list[str]:
-    secured = bool(operation.get("security"))
-    names = {parameter["name"] for parameter in operation.get("parameters", [])}
-    found = ["422", "429", "500", "503"]
-    found += ["401", "403"] if secured else []
-    found += ["404"] if "{" in path or method in {"post", "put", "patch"} else []
-    found += ["400"] if "cursor" in names else []
-    found += ["409"] if method != "get" else []
-    found += ["413", "415"] if "requestBody" in operation else []
-    found += ["412", "428"] if "if-match" in {name.lower() for name in names} else []
+_ORDER: Final = ("operationId", "summary", "description", "tags", "security", "parameters", "requestBody", "responses")
+_SUCCESS: Final = {"200": "Success.", "201": "Created.", "204": "Done.", "207": "One result per item."}
+
+
+def _header_parameters(path: str, method: str, operation: Part, given: list[Part]) -> list[Part]:
+    names = [
+        "IfMatch" if one["schema"].get("x-required") else "OptionalIfMatch" for one in given if _is(one, "if-match")
+    ]
+    others = [one for one in given if not _is(one, "if-match")]
+    if operation["security"]:
+        if method == "get":
+            names.append("IfNoneMatch")
+        else:
+            names.append("Origin")
+        if method == "post" and not path.endswith(":batch-get"):
+            names.append("RequiredIdempotencyKey" if ":bulk" in path else "IdempotencyKey")
+    return others + [parameter(name) for name in [*names, "AcceptLanguage", "RequestId"]]
+
+
+def _is(one: Part, name: str) -> bool:
+    return bool(one["name"].lower() == name)
+
+
+def _success_headers(method: str, operation: Part, status: str) -> Part:
+    names = ["X-Request-ID"]
+    if operation["security"]:
+        names += ["RateLimit", "RateLimit-Policy"]
+    shape = operation["responses"][status].get("content", {}).get("application/json", {}).get("schema", {})
+    if (
+        operation["security"]
+        and status in {"200", "201"}
+        and (method == "get" or shape.get("$ref", "").endswith("Read"))
+    ):
+        names.append("ETag")
+    if any(one.get("name") == "cursor" for one in operation["parameters"]):
+        names.append("Link")
+    if status == "201":
+        names.append("Location")
+    if any("IdempotencyKey" in one.get("$ref", "") for one in operation["parameters"]):
+        names.append("Idempotency-Replayed")
+    return {name: header(name) for name in sorted(names)}
+
+
+def _possible(path: str, method: str, operation: Part) -> list[int]:
+    """The statuses of the problems that an operation can answer with."""
+    references = {one.get("$ref", "").rpartition("/")[2] for one in operation["parameters"]}
+    found = [422, 429, 500, 503]
+    found += [401, 403] if operation["security"] else []
+    found += [404] if "{" in path else []
+    found += [400] if any(one.get("name") == "cursor" for one in operation["parameters"]) else []
+    found += [409] if method != "get" else []
+    found += [413, 415] if "requestBody" in operation else []
+    found += [412] if references & {"IfMatch", "OptionalIfMatch"} else []
+    found += [428] if "IfMatch" in references else []
     return found
-
-
-def _explain_lists(operation: dict[str, Any], parameters: list[dict[str, Any]]) -> None:
-    known = operation.pop("x-resource", None)
-    for parameter in parameters:
-        if known and parameter["name"] == "expand":
-            names = ", ".join(f"`{name}`" for name in known["expands"]) or "nothing"
-            parameter["description"] = f"Comma-separated related objects to nest. Possible: {names}."
-        if known and parameter["name"] == "sort":
-            parameter["description"] = f"The order; `-` sorts downwards. Default `{known['default']}`."
-        if parameter["name"] == "custom":
-            parameter |= {"style": "deepObject", "explode": True}
-        if parameter["name"] == "include":
-            parameter["description"] = "`total_count` adds the number of all matches to `page`."

@@ -108,7 +108,7 @@ async def record_many(tx: Tx, resource: str, facts: Sequence[tuple[str, UUID, di
 
 
 BATCH: Final = 1000
-_LOCK: Final = 0x5EC0E7CE
+SEQUENCER: Final = 0x5EC0E7CE
 
 
 async def number_events(heads: Database, tenants: Database) -> int:
@@ -119,7 +119,7 @@ async def number_events(heads: Database, tenants: Database) -> int:
     numbers they got, and the next run continues behind the highest one.
     """
     async with heads.write(None) as head:
-        (locked,) = (await head.fetch("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK]))[0]
+        (locked,) = (await head.fetch("SELECT pg_try_advisory_xact_lock(%s)", [SEQUENCER]))[0]
         if not locked:
             return 0
         waiting = await head.fetch(

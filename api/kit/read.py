@@ -117,8 +117,6 @@ async def find_page(
     following = Cursor(page[-1][1], page[-1][2]).sealed(binding) if len(rows) > limit else None
     total = None
     if query.include is not MISSING:
-        if query.include != "total_count":
-            raise invalid(_unknown("?include", query.include, ["total_count"]))
         total = await _count(tx, shape, parameters)
     return Found([row[0] for row in page], following, total)
 
@@ -251,28 +249,31 @@ def _select(shape: Shape) -> sa.Select[Any]:
 
 def json_item(resource: Resource, schema: type[Read], fields: Sequence[str], expand: Sequence[str] = ()) -> Value:
     """The expression that builds one item's JSON inside a select from the resource's table."""
+    outer = [resource.table, *(joined for joined, _ in resource.joins)]
     columns: list[Any] = [shown(resource.value(name)).label(name) for name in fields]
     for name in expand:
-        expansion = resource.expands[name]
-        nested = _nested(expansion, nested_schema(schema, name)) if isinstance(expansion, Expansion) else expansion
+        value = resource.expands[name]
+        nested = _nested(value, nested_schema(schema, name), outer) if isinstance(value, Expansion) else value
         columns.append(nested.label(name))
-    return _row_as_json(columns, name="item", outer=[resource.table, *(joined for joined, _ in resource.joins)])
+    return _row_as_json(columns, name="item", outer=outer)
 
 
-def _nested(expansion: Expansion, schema: type[Read]) -> Value:
+def _nested(expansion: Expansion, schema: type[Read], outer: Sequence[Any]) -> Value:
     related = sa.inspect(expansion.of).selectable if not isinstance(expansion.of, sa.FromClause) else expansion.of
     columns: list[Any] = [
         shown(cast(Value, expansion.values.get(name, related.c.get(name)))).label(name)
         for name in _plain_fields(schema)
     ]
-    item = _row_as_json(columns, name="nested", outer=[related])
+    item = _row_as_json(columns, name="nested", outer=[related, *outer])
+    # Said explicitly, since SQLAlchemy correlates by itself with the next select around only: that is not the
+    # outer table's, and the outer table would be joined here once more, unconstrained.
     if not expansion.many:
-        return sa.select(item).select_from(related).where(expansion.on).scalar_subquery()
+        return sa.select(item).select_from(related).where(expansion.on).correlate(*outer).scalar_subquery()
     order = expansion.order_by if expansion.order_by is not None else related.c.id
     listed = sa.func.coalesce(
         sa.func.json_agg(sa.dialects.postgresql.aggregate_order_by(item, order)), sa.text("'[]'::json")
     )
-    return sa.select(listed).select_from(related).where(expansion.on).scalar_subquery()
+    return sa.select(listed).select_from(related).where(expansion.on).correlate(*outer).scalar_subquery()
 
 
 def _row_as_json(columns: Sequence[Any], *, name: str, outer: Sequence[Any]) -> Value:
@@ -335,8 +336,8 @@ def _plain_fields(schema: type[Read]) -> tuple[str, ...]:
     return tuple(name for name, field in schema.model_fields.items() if field.default is not MISSING)
 
 
-def _names(pointer: str, text: str, known: Any) -> tuple[str, ...]:  # noqa: ANN401
-    names = tuple(sorted({part.strip() for part in text.split(",") if part.strip()}))
+def _names(pointer: str, given: Sequence[str], known: Any) -> tuple[str, ...]:  # noqa: ANN401
+    names = tuple(sorted({part.strip() for part in given if part.strip()}))
     errors = [_unknown(pointer, name, known) for name in names if name not in known]
     if errors:
         raise invalid(*errors)

@@ -3,7 +3,8 @@
 import datetime as dt
 import re
 import unicodedata
-from typing import Annotated, Any, Generic, TypeVar
+from enum import StrEnum
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -60,7 +61,13 @@ def _not_a_number(value: object) -> object:
     return value
 
 
+def _split(value: object) -> object:
+    # ``expand=owner,team`` and ``expand=owner&expand=team`` mean the same: generated clients write either.
+    return [part for text in value for part in str(text).split(",")] if isinstance(value, list) else value
+
+
 _clean = AfterValidator(clean_text)
+Names = Annotated[list[str] | MISSING, Field(max_length=200), BeforeValidator(_split)]
 Text = Annotated[str, StringConstraints(max_length=10_000), _clean]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _clean]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _clean]
@@ -139,6 +146,16 @@ class Page(Read, Generic[Item]):
     page: PageInfo
 
 
+FIELDS_TEXT: Final = "The fields to return, separated by commas; `id` always comes along."
+EXPAND_TEXT: Final = "The related objects to nest, separated by commas."
+
+
+class Include(StrEnum):
+    """What a list can add."""
+
+    total_count = "total_count"
+
+
 class ListQuery(BaseModel):
     """The query string of every list. Subclasses add filters, by these endings: ``_min``, ``_max``
     (inclusive), ``_after`` (inclusive), ``_before`` (exclusive); a list means any of the values.
@@ -151,13 +168,9 @@ class ListQuery(BaseModel):
     sort: Annotated[str, StringConstraints(max_length=60)] | MISSING = Field(
         default=MISSING, description="One of the sort keys; `-` before it sorts downwards."
     )
-    fields: Annotated[str, StringConstraints(max_length=2000)] | MISSING = Field(
-        default=MISSING, description="Comma-separated fields to return; `id` always comes along."
-    )
-    expand: Annotated[str, StringConstraints(max_length=500)] | MISSING = Field(
-        default=MISSING, description="Comma-separated related objects to nest."
-    )
-    include: Annotated[str, StringConstraints(max_length=100)] | MISSING = Field(
+    fields: Names = Field(default=MISSING, description=FIELDS_TEXT)
+    expand: Names = Field(default=MISSING, description=EXPAND_TEXT)
+    include: Include | MISSING = Field(
         default=MISSING, description="`total_count` adds the number of all matches to `page`."
     )
 
@@ -176,5 +189,5 @@ class ItemQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    fields: Annotated[str, StringConstraints(max_length=2000)] | MISSING = MISSING
-    expand: Annotated[str, StringConstraints(max_length=500)] | MISSING = MISSING
+    fields: Names = Field(default=MISSING, description=FIELDS_TEXT)
+    expand: Names = Field(default=MISSING, description=EXPAND_TEXT)

@@ -10,7 +10,7 @@ from api.auth.permissions import Role
 from api.kit.tables import new_id
 from tests.support.workspaces import WorkspaceForTest
 
-PASSWORD = "毎朝七時に珈琲を二杯飲む人"
+PASSWORD = "毎朝七時に珈琲を二杯だけ飲む"
 
 
 async def person(workspace: WorkspaceForTest, role: Role = Role.csm) -> User:

@@ -13,6 +13,7 @@ from api.auth.models import User
 from api.auth.sessions import ATTEMPTS_PER_MINUTE
 from api.kit import clock
 from tests.auth.people import PASSWORD, me, person, refresh, sign_in
+from tests.support.statements import Sent
 from tests.support.workspaces import WorkspaceForTest
 
 
@@ -56,14 +57,14 @@ async def test_wrong_passwords_and_people_who_left_are_refused(
 async def test_an_unknown_address_costs_what_a_wrong_password_costs(
     client: httpx.AsyncClient,
     workspace: WorkspaceForTest,
-    recorded_statements: list[str],
+    recorded_statements: list[Sent],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     user = await person(workspace)
     hashes: list[str] = []
 
     class Hasher:
-        def verify(self, password: str, stored: str) -> bool:
+        def verify(self, _password: str, stored: str) -> bool:
             hashes.append(stored)
             return False
 
@@ -73,7 +74,7 @@ async def test_an_unknown_address_costs_what_a_wrong_password_costs(
         recorded_statements.clear()
         answer = await sign_in(client, email)
         assert (answer.status_code, answer.json()["code"]) == (401, "invalid_grant")
-        costs.append([statement[:40] for statement in recorded_statements])
+        costs.append([sent.text for sent in recorded_statements])
     assert costs[0] == costs[1]
     assert [stored.split("$")[1:4] for stored in hashes] == [hashes[0].split("$")[1:4]] * 2
 

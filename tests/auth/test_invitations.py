@@ -2,11 +2,12 @@
 
 import datetime as dt
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from api.auth.models import Invitation
 from api.auth.permissions import ROLE_SCOPES, Role
 from api.auth.secret_tokens import SecretToken
 from api.auth.service import INVITATION_PREFIX
@@ -84,9 +85,10 @@ async def test_an_accepted_invitation_cannot_be_withdrawn(
 
 
 async def test_an_expired_invitation_is_worthless(client: httpx.AsyncClient, workspace: WorkspaceForTest) -> None:
-    admin = await workspace.client()
-    with clock.moved_to(clock.now() - dt.timedelta(days=8)):
-        invitation = await invited(workspace, someone())
+    admin, invitation = await workspace.client(), await invited(workspace, someone())
+    assert dt.datetime.fromisoformat(invitation["expires_at"]) > clock.now() + dt.timedelta(days=6)
+    async with workspace.write() as tx:
+        (await tx.session.get_one(Invitation, (workspace.id, UUID(invitation["id"])))).expires_at = clock.now()
     assert (await accept(client, invitation["token"])).status_code == 410
     (expired,) = (await admin.get("/v1/invitations", params={"state": "expired"})).json()["data"]
     assert expired["id"] == invitation["id"]

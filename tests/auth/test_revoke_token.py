@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from api.auth.secret_tokens import SecretToken
+from api.auth.sessions import REFRESH_PREFIX
 from api.kit.tables import new_id
 from tests.auth.people import me, person, refresh, sign_in
 from tests.support.workspaces import WorkspaceForTest
@@ -37,9 +39,6 @@ async def test_a_token_that_is_not_ours_is_answered_alike(
 async def test_a_token_whose_secret_is_guessed_ends_nothing(
     client: httpx.AsyncClient, workspace: WorkspaceForTest
 ) -> None:
-    from api.auth.secret_tokens import SecretToken
-    from api.auth.sessions import REFRESH_PREFIX
-
     user = await person(workspace)
     token = (await sign_in(client, user.email)).json()
     real = SecretToken.parse(token["refresh_token"], REFRESH_PREFIX)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api.auth.permissions import ROLE_SCOPES, Role
+from api.kit import clock
 from tests.auth.people import if_match, me, person, sign_in
 from tests.support.workspaces import WorkspaceForTest
 
@@ -85,7 +86,7 @@ async def test_an_archived_user_is_out(client: httpx.AsyncClient, workspace: Wor
 @pytest.mark.parametrize("change", [{"role": "csm"}, {"suspended": True}, None])
 async def test_the_last_admin_stays(workspace: WorkspaceForTest, change: dict[str, object] | None) -> None:
     admin = await workspace.client()
-    await workspace.user(Role.admin, suspended_at="2026-01-01T00:00:00Z")
+    await workspace.user(Role.admin, suspended_at=clock.now())
     me = (await admin.get("/v1/me")).json()["user"]
     path = f"/v1/users/{me['id']}"
     leave = (
@@ -132,6 +133,6 @@ async def test_an_api_key_cannot_give_a_role_beyond_its_own_rights(workspace: Wo
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
     raised = await small.patch(path, json={"role": "csm"}, headers={"If-Match": "1"})
     assert raised.json()["role"] == "csm"
-    leaver = await workspace.user(Role.admin, suspended_at="2026-01-01T00:00:00Z")
+    leaver = await workspace.user(Role.admin, suspended_at=clock.now())
     back = await small.patch(f"/v1/users/{leaver.id}", json={"suspended": False}, headers={"If-Match": "1"})
     assert back.status_code == 403

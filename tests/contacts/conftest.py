@@ -55,7 +55,7 @@ class People:
 
     async def primary_ids(self, account_id: UUID) -> list[str]:
         """The contacts that are primary now."""
-        answer = await self.client.get("/v1/contacts", params={"account_id": account_id, "is_primary": True})
+        answer = await self.client.get("/v1/contacts", params={"account_id": str(account_id), "is_primary": True})
         assert answer.status_code == 200, answer.text
         return [contact["id"] for contact in answer.json()["data"]]
 

@@ -51,20 +51,20 @@ async def test_nothing_personal_remains_in_any_table(
     people: People, person: dict[str, Any], owner: psycopg.Connection
 ) -> None:
     # The control: before, every text is found, and not in one place only.
-    before = rows_with(owner, TEXTS)
+    before = rows_with(owner, people.workspace.id, TEXTS)
     assert set().union(*before.values()) == set(TEXTS)
     assert set(before) >= {
         "contacts", "contact_stakes", "primary_contact_changes", "field_values", "idempotency_keys"
     }  # fmt: skip
     answer = await people.client.post(f"/v1/contacts/{person['id']}:erase", headers={"Idempotency-Key": "erase"})
     assert answer.status_code == 200, answer.text
-    assert rows_with(owner, TEXTS) == {}
+    assert rows_with(owner, people.workspace.id, TEXTS) == {}
 
 
 async def test_facts_stay(people: People, person: dict[str, Any]) -> None:
     now = await people.get(person["id"])
     erased = (await people.client.post(f"/v1/contacts/{person['id']}:erase")).json()
-    gone = {
+    gone: dict[str, Any] = {
         "name": "(erased)", "kana": None, "email": None, "phone": None, "title": None, "notes": "",
         "external_id": None, "tags": [], "custom": {},
     }  # fmt: skip
@@ -148,4 +148,4 @@ async def test_erasing_while_editing_leaves_nothing(people: People, owner: psyco
         )
         assert erased.status_code == 200, erased.text
         assert edited.status_code in {200, 409, 412}, edited.text
-    assert rows_with(owner, ["競合カナリア"]) == {}
+    assert rows_with(owner, people.workspace.id, ["競合カナリア"]) == {}

@@ -18,8 +18,10 @@ TODAY = clock.today("Asia/Tokyo")
 DAY = dt.timedelta(days=1)
 
 
-async def member(people: People, contact: dict[str, Any], role: Role = Role.csm, **fields: Any) -> httpx.AsyncClient:
-    user = await people.workspace.user(role)
+async def member(
+    people: People, contact: dict[str, Any], user_role: Role = Role.csm, **fields: Any
+) -> httpx.AsyncClient:
+    user = await people.workspace.user(user_role)
     await people.on_team(contact["account_id"], user, **fields)
     return await people.workspace.signed_in(user)
 
@@ -49,9 +51,9 @@ async def contact(people: People) -> dict[str, Any]:
     return contact
 
 
-@pytest.mark.parametrize("role", [Role.admin, Role.manager, Role.csm, Role.sales])
-async def test_team_reads_and_writes(people: People, contact: dict[str, Any], role: Role) -> None:
-    client = await member(people, contact, role, role="executive_sponsor")
+@pytest.mark.parametrize("user_role", [Role.admin, Role.manager, Role.csm, Role.sales])
+async def test_team_reads_and_writes(people: People, contact: dict[str, Any], user_role: Role) -> None:
+    client = await member(people, contact, user_role, role="executive_sponsor")
     assert (await client.get(path(contact))).json()["text"] == SECRET
     assert await statuses(client, contact) == [200, 200, 204]
 
@@ -110,4 +112,4 @@ async def test_changes_are_versioned_and_audited_but_not_announced(
     assert (await client.delete(path(contact))).status_code == 404
     assert await people.acts(first["id"]) == ["created", "updated", "deleted"]
     assert await people.events(first["id"]) == []
-    assert rows_with(owner, [SECRET, "別の理由"]) == {}
+    assert rows_with(owner, people.workspace.id, [SECRET, "別の理由"]) == {}

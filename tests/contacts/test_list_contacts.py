@@ -89,3 +89,9 @@ async def test_unknown_filters_are_refused(people: People, query: dict[str, Any]
 async def test_a_list_is_one_statement(listed: People, recorded_statements: list[str]) -> None:
     await names(listed, influence_min=1, tags="VIP", expand="account")
     assert len(recorded_statements) == 1, recorded_statements
+
+
+async def test_expand_shows_each_contact_its_own_account(listed: People) -> None:
+    answer = await listed.client.get("/v1/contacts", params={"expand": "account"})
+    for contact in answer.json()["data"]:
+        assert contact["account"]["id"] == contact["account_id"]

@@ -1,6 +1,7 @@
 """PUT /v1/accounts/{account_id}/primary-contact and POST /v1/primary-contact-changes/{change_id}:revert."""
 
 import asyncio
+from itertools import pairwise
 
 from api.kit import clock
 from api.kit.tables import new_id
@@ -58,7 +59,7 @@ async def test_changes_at_once_follow_one_another(people: People) -> None:
     chain.reverse()
     assert chain[0][0] is None
     assert chain[-1][1] == primary
-    assert all(before[1] == after[0] for before, after in zip(chain, chain[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(chain))
 
 
 async def test_leaving_and_being_named_at_once_end_in_one_of_two_orders(people: People) -> None:

@@ -9,8 +9,18 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from api.accounts.models import (
+    Account,
+    AccountPhase,
+    AccountRef,
+    AssignmentPolicy,
+    SavedView,
+    Segment,
+    TeamMember,
+)
 from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
+from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers as a
@@ -31,8 +41,9 @@ class Example:
     Attributes:
         table: The table behind a write.
         optional_ids: Optional body fields (of a list: filters) that name rows, with what makes such a row.
-        version: The version that ``If-Match`` names.
+        version: The version that ``If-Match`` names; None sends no such header.
         makes: Makes a row that the list shows.
+        per_item: Whether a stranger's id fails one item of the answer rather than the request.
         silent: Why a write announces no event.
         secrets: Fields that a repeated answer must not show again.
     """
@@ -42,8 +53,9 @@ class Example:
     body: Any = None
     table: type[SQLModel] | None = None
     optional_ids: Mapping[str, Maker] = field(default_factory=dict)
-    version: int = 1
+    version: int | None = 1
     makes: Maker | None = None
+    per_item: bool = False
     silent: str = ""
     secrets: tuple[str, ...] = ()
 
@@ -52,6 +64,8 @@ PRIVATE = "concerns nobody but the principal"
 NEW_PASSWORD = {"current_password": Computed(a.password_of_the_admin), "new_password": "correct horse battery"}
 INVITED = {"email": "tanaka@example.co.jp", "role": "csm"}
 A_KEY = {"name": "請求システム連携", "scopes": ["accounts:read"]}
+AN_ACCOUNT = {"name": "株式会社さくら物流", "country": "JP", "tags": ["重点"]}
+A_FIELD = {"resource": "account", "key": "tier", "label": "ランク", "type": "option", "options": ["gold"]}
 A_DEFINITION = {"success_statement": "資料作成が半日で終わる", "value_milestone": "経営会議で利用"}
 
 IDENTITY: Mapping[str, Example] = {
@@ -82,6 +96,76 @@ IDENTITY: Mapping[str, Example] = {
     "get_audit_entry": Example(path={"entry_id": a.audit_entry}),
     "list_events": Example(makes=a.event),
     "get_event": Example(path={"event_id": a.event}),
+}
+
+ACCOUNTS: Mapping[str, Example] = {
+    "list_accounts": Example(
+        makes=a.account, optional_ids={"owner_id": a.user, "parent_id": a.account, "segment_id": a.segment}
+    ),
+    "create_account": Example(body=AN_ACCOUNT, table=Account, optional_ids={"parent_id": a.account}),
+    "get_account_by_external_id": Example(path={"external_id": Computed(a.external_id)}),
+    "upsert_account": Example(
+        path={"external_id": "crm-1042"}, body={**AN_ACCOUNT, "external_id": "crm-1042"}, table=Account,
+        optional_ids={"parent_id": a.account}, version=None,
+    ),
+    "get_account_by_ref": Example(path={"source": "crm", "ref": a.account_with_ref}),
+    "get_account": Example(path={"account_id": a.account}),
+    "update_account": Example(
+        path={"account_id": a.account}, body={"industry": "物流"}, table=Account, optional_ids={"parent_id": a.account}
+    ),
+    "archive_account": Example(path={"account_id": a.account}),
+    "restore_account": Example(path={"account_id": a.archived_account}),
+    "merge_accounts": Example(path={"account_id": a.account}, body={"loser_id": a.account}, table=Account),
+    "bulk_upsert_accounts": Example(
+        body={"items": [{**AN_ACCOUNT, "external_id": "crm-1042", "parent_id": a.account}]}, table=Account, per_item=True
+    ),
+    "batch_get_accounts": Example(body={"ids": [a.account]}, per_item=True),
+    "set_account_ref": Example(path={"account_id": a.account, "source": "crm"}, body={"ref": "17"}, table=AccountRef),
+    "remove_account_ref": Example(path={"account_id": a.account_with_ref, "source": "crm"}),
+    "list_account_phases": Example(path={"account_id": a.account_with_history}),
+    "change_account_phase": Example(path={"account_id": a.account}, body={"phase": "adoption"}, table=AccountPhase),
+    "note_onboarding_criterion": Example(
+        path={"account_id": a.account_with_criterion, "key": "kickoff"}, body={"met": True}, table=Account
+    ),
+    "list_team_members": Example(makes=a.team_member, optional_ids={"account_id": a.account, "user_id": a.user}),
+    "get_team_member": Example(path={"member_id": a.team_member}),
+    "add_team_member": Example(
+        path={"account_id": a.account}, body={"user_id": a.user, "role": "support"}, table=TeamMember
+    ),
+    "end_team_member": Example(path={"member_id": a.team_member}, body={}, table=TeamMember),
+    "get_account_settings": Example(),
+    "set_account_settings": Example(body={"renewal_lead_days": 60}, table=Workspace),
+    "set_primary_contact": Example(path={"account_id": a.account}, body={"contact_id": a.contact_of_latest_account}, table=Contact),
+    "list_primary_contact_changes": Example(path={"account_id": a.account_with_primary_contacts}),
+    "list_segments": Example(makes=a.segment),
+    "create_segment": Example(body={"name": "物流", "filter": {"industry": ["物流"]}}, table=Segment),
+    "get_segment": Example(path={"segment_id": a.segment}),
+    "update_segment": Example(path={"segment_id": a.segment}, body={"name": "SMB"}, table=Segment),
+    "archive_segment": Example(path={"segment_id": a.segment}),
+    "restore_segment": Example(path={"segment_id": a.archived_segment}),
+    "count_segment": Example(path={"segment_id": a.segment}),
+    "list_segment_versions": Example(path={"segment_id": a.segment_with_history}),
+    "list_saved_views": Example(makes=a.saved_view),
+    "create_saved_view": Example(body={"name": "今月の更新", "query": {"phase": ["renewal"]}}, table=SavedView),
+    "get_saved_view": Example(path={"view_id": a.saved_view}),
+    "update_saved_view": Example(path={"view_id": a.saved_view}, body={"name": "来月の更新"}, table=SavedView),
+    "archive_saved_view": Example(path={"view_id": a.saved_view}),
+    "list_custom_fields": Example(makes=a.custom_field),
+    "declare_custom_field": Example(body=A_FIELD, table=CustomField),
+    "get_custom_field": Example(path={"field_id": a.custom_field}),
+    "update_custom_field": Example(path={"field_id": a.custom_field}, body={"label": "等級"}, table=CustomField),
+    "archive_custom_field": Example(path={"field_id": a.custom_field}),
+    "restore_custom_field": Example(path={"field_id": a.archived_custom_field}),
+    "list_assignment_policies": Example(makes=a.policy),
+    "create_assignment_policy": Example(
+        body={"name": "担当", "kind": "phase", "rules": [{"user_ids": [a.user], "phase": "renewal"}]},
+        table=AssignmentPolicy,
+    ),
+    "get_assignment_policy": Example(path={"policy_id": a.policy}),
+    "update_assignment_policy": Example(path={"policy_id": a.policy}, body={"name": "新担当"}, table=AssignmentPolicy),
+    "archive_assignment_policy": Example(path={"policy_id": a.policy}),
+    "preview_assignment_policy": Example(path={"policy_id": a.policy}),
+    "apply_assignment_policy": Example(path={"policy_id": a.policy}),
 }
 
 PEOPLE: Mapping[str, Example] = {
@@ -116,4 +200,4 @@ CATALOGUE: Mapping[str, Example] = {
     ),
 }
 
-EXAMPLES: Mapping[str, Example] = {**IDENTITY, **PEOPLE, **CATALOGUE}
+EXAMPLES: Mapping[str, Example] = {**IDENTITY, **ACCOUNTS, **PEOPLE, **CATALOGUE}

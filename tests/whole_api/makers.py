@@ -4,17 +4,31 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from functools import cache
 from itertools import count
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlmodel import col
 
-from api.accounts.models import Account, AccountStanding, Segment, TeamMember
-from api.auth.models import Credential, CredentialKind, Invitation, Password
+from api.accounts.models import (
+    Account,
+    AccountPhase,
+    AccountRef,
+    AccountStanding,
+    AssignmentPolicy,
+    SavedView,
+    Segment,
+    SegmentVersion,
+    TeamMember,
+)
+from api.auth.models import Credential, CredentialKind, Invitation, Password, Workspace
 from api.auth.permissions import Role
 from api.contacts.models import Contact, PrimaryContactChange, Stake
 from api.kit import clock
 from api.kit.audit import AuditEntry
+from api.kit.custom_fields import CustomField, FieldType
 from api.kit.outbox import Event
 from api.kit.tables import new_id
 from api.products.models import Product
@@ -22,6 +36,7 @@ from tests.support.workspaces import WorkspaceForTest
 
 Maker = Callable[[WorkspaceForTest], Awaitable[UUID]]
 
+APRIL = dt.date(2026, 4, 1)
 PASSWORD = "毎朝七時に珈琲を二杯飲む人"
 _positions = count(1_000)
 
@@ -77,22 +92,124 @@ async def event(workspace: WorkspaceForTest) -> UUID:
     return row.id
 
 
-async def account(workspace: WorkspaceForTest) -> UUID:
-    """An account."""
-    row = await workspace.add(Account, name=workspace.marker, phase_since=dt.date(2026, 4, 1))
+async def account(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An account, in onboarding since April."""
+    row = await workspace.add(Account, **{"name": workspace.marker, "phase_since": APRIL, **values})
     await workspace.add(AccountStanding, account_id=row.id)
+    await workspace.add(AccountPhase, account_id=row.id, phase="onboarding", starts_on=APRIL)
     return row.id
 
 
-async def segment(workspace: WorkspaceForTest) -> UUID:
+async def archived_account(workspace: WorkspaceForTest) -> UUID:
+    """An archived account."""
+    return await account(workspace, archived_at=clock.now())
+
+
+async def external_id(workspace: WorkspaceForTest) -> str:
+    """The external id of an account."""
+    await account(workspace, external_id=(given := f"crm-{new_id()}"))
+    return given
+
+
+async def account_with_ref(workspace: WorkspaceForTest) -> UUID:
+    """An account with an id in the system ``crm``."""
+    account_id = await account(workspace)
+    await workspace.add(AccountRef, account_id=account_id, source="crm", ref=str(account_id))
+    return account_id
+
+
+async def account_with_criterion(workspace: WorkspaceForTest) -> UUID:
+    """An account in a workspace whose onboarding has the criteria ``kickoff`` and ``launch``."""
+    criteria = [{"key": key, "label": key} for key in ("kickoff", "launch")]
+    async with workspace.write() as tx:
+        row = await tx.session.get_one(Workspace, (workspace.id, workspace.id))
+        row.settings = {"accounts": {"onboarding_criteria": criteria}}
+    return await account(workspace)
+
+
+async def account_with_history(workspace: WorkspaceForTest) -> UUID:
+    """An account with more phases than a page of a test holds."""
+    account_id = await account(workspace)
+    for month in range(1, 5):
+        await workspace.add(
+            AccountPhase, account_id=account_id, phase="adoption", starts_on=dt.date(2025, month, 1),
+            ends_before=dt.date(2025, month + 1, 1), reason=workspace.marker,
+        )  # fmt: skip
+    return account_id
+
+
+async def team_member(workspace: WorkspaceForTest) -> UUID:
+    """A user's time in a role for an account."""
+    row = await workspace.add(
+        TeamMember, account_id=await account(workspace), user_id=await user(workspace), role="support", starts_on=APRIL
+    )
+    return row.id
+
+
+async def segment(workspace: WorkspaceForTest, **values: Any) -> UUID:
     """A segment."""
-    return (await workspace.add(Segment, name=f"{workspace.marker} {new_id()}", filter={})).id
+    name = f"{workspace.marker} {new_id()}"
+    return (await workspace.add(Segment, **{"name": name, "filter": {"country": ["JP"]}, **values})).id
+
+
+async def archived_segment(workspace: WorkspaceForTest) -> UUID:
+    """An archived segment."""
+    return await segment(workspace, archived_at=clock.now())
+
+
+async def segment_with_history(workspace: WorkspaceForTest) -> UUID:
+    """A segment with more versions than a page of a test holds."""
+    segment_id = await segment(workspace, filter_version=5)
+    for version in range(1, 6):
+        await workspace.add(
+            SegmentVersion, segment_id=segment_id, filter_version=version, filter={"industry": [workspace.marker]}
+        )
+    return segment_id
+
+
+async def saved_view(workspace: WorkspaceForTest) -> UUID:
+    """A view of the admin's."""
+    row = await workspace.add(
+        SavedView, user_id=(await workspace.person(Role.admin)).id, name=f"{workspace.marker} {new_id()}",
+        query={"phase": ["renewal"]}, shared=True,
+    )  # fmt: skip
+    return row.id
+
+
+async def custom_field(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A declared field."""
+    row = await workspace.add(
+        CustomField, resource="account", key=f"field_{new_id().hex}", label=workspace.marker,
+        type=FieldType.option.value, options=["gold"], **values,
+    )  # fmt: skip
+    return row.id
+
+
+async def archived_custom_field(workspace: WorkspaceForTest) -> UUID:
+    """A field that is no longer in use."""
+    return await custom_field(workspace, archived_at=clock.now())
+
+
+async def policy(workspace: WorkspaceForTest) -> UUID:
+    """An assignment policy that would give an account to a user."""
+    await account(workspace)
+    rules = [{"user_ids": [str(await user(workspace))], "phase": "onboarding"}]
+    return (await workspace.add(AssignmentPolicy, name=workspace.marker, kind="phase", rules=rules)).id
 
 
 async def contact(workspace: WorkspaceForTest) -> UUID:
     """A contact."""
     row = await workspace.add(Contact, account_id=await account(workspace), name=workspace.marker)
     return row.id
+
+
+async def contact_of_latest_account(workspace: WorkspaceForTest) -> UUID:
+    """A contact at the account that was made last."""
+    async with workspace.write() as tx:
+        latest = sa.select(sa.func.max(sa.cast(col(Account.id), sa.Text))).where(col(Account.workspace_id) == workspace.id)
+        found = await tx.session.scalar(latest)
+    account_id = UUID(found) if found else await account(workspace)
+    return (await workspace.add(Contact, account_id=account_id, name=workspace.marker)).id
 
 
 async def archived_contact(workspace: WorkspaceForTest) -> UUID:
@@ -103,13 +220,23 @@ async def archived_contact(workspace: WorkspaceForTest) -> UUID:
     return row.id
 
 
+async def account_with_primary_contacts(workspace: WorkspaceForTest) -> UUID:
+    """An account whose primary contact changed more often than a page of a test holds."""
+    account_id = await account(workspace)
+    for day in range(1, 6):
+        await workspace.add(
+            PrimaryContactChange, account_id=account_id, reason=workspace.marker, changed_on=dt.date(2026, 4, day)
+        )
+    return account_id
+
+
 async def contact_of_my_account(workspace: WorkspaceForTest) -> UUID:
     """A contact at an account whose team the admin is on."""
     contact_id, account_id = new_id(), await account(workspace)
     await workspace.add(Contact, id=contact_id, account_id=account_id, name=workspace.marker)
     mine = await workspace.person(Role.admin)
     await workspace.add(
-        TeamMember, account_id=account_id, user_id=mine.id, role="csm", starts_on=dt.date(2026, 4, 1)
+        TeamMember, account_id=account_id, user_id=mine.id, role="csm", starts_on=APRIL
     )
     return contact_id
 
@@ -127,7 +254,7 @@ async def primary_contact_change(workspace: WorkspaceForTest) -> UUID:
     row = await workspace.add(Contact, account_id=account_id, name=workspace.marker, is_primary=True)
     change = await workspace.add(
         PrimaryContactChange, account_id=account_id, to_contact_id=row.id, reason=workspace.marker,
-        changed_on=dt.date(2026, 4, 1),
+        changed_on=APRIL,
     )  # fmt: skip
     return change.id
 

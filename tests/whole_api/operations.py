@@ -57,11 +57,11 @@ class Operation:
 
     def parameters(self, place: str) -> dict[str, Schema]:
         """The parameters in ``path``, ``query`` or ``header``, by name."""
-        return {
-            parameter["name"]: parameter
-            for parameter in self.described.get("parameters", [])
-            if parameter["in"] == place
-        }
+        described = [
+            DOCUMENT["components"]["parameters"][each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+            for each in self.described.get("parameters", [])
+        ]
+        return {parameter["name"]: parameter for parameter in described if parameter["in"] == place}
 
     @property
     def body_schema(self) -> Schema | None:
@@ -118,5 +118,12 @@ def _validator(name: str) -> Any:
         operation_id, status = name.split()
         operation = next(operation for operation in OPERATIONS if operation.id == operation_id)
         schema = operation.described["responses"][status]["content"]["application/json"]["schema"]
-    whole = {**schema, "components": DOCUMENT["components"]}
+    # The document leaves room for new fields; here, one that it does not list is a mistake.
+    closed = {
+        name: {"additionalProperties": False, **component} if "properties" in component else component
+        for name, component in DOCUMENT["components"]["schemas"].items()
+        if name != "Problem"
+    }
+    components = {**DOCUMENT["components"], "schemas": {**DOCUMENT["components"]["schemas"], **closed}}
+    whole = {**schema, "components": components}
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)

@@ -81,8 +81,9 @@ async def prepare(
     for name, value in parts["path"].items():
         path = path.replace("{" + name + "}", str(value))
     headers = {}
-    if any(name.lower() == "if-match" for name in operation.parameters("header")):
-        headers["If-Match"] = str(example_of(operation).version)
+    version = example_of(operation).version
+    if version is not None and any(name.lower() == "if-match" for name in operation.parameters("header")):
+        headers["If-Match"] = str(version)
     if operation.parameters("header").get("Idempotency-Key", {}).get("required"):
         headers["Idempotency-Key"] = "example"
     content = None
