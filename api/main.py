@@ -7,15 +7,16 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api import v1
-from api.auth.access import Access
+from api.auth.access import Access, Credentials
 from api.auth.keyring import Keyring
 from api.auth.last_used import LastUsed
 from api.auth.permissions import ROLE_SCOPES, SCOPES
 from api.kit import docs, errors, health, logging
 from api.kit.db import Database
 from api.kit.edge import Edge
-from api.kit.openapi import describe, operation_id
+from api.kit.openapi import describe
 from api.kit.rates import RateLimiter
+from api.kit.routing import Dispatch, operation_id
 from api.kit.settings import Settings
 from api.kit.settings import settings as process_settings
 
@@ -45,7 +46,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             last_used = LastUsed()
             keyring = Keyring(database, settings)
             await keyring.load()
-            app.state.access = Access(database, replica, keyring, RateLimiter(settings), last_used)
+            app.state.access = Access(
+                database, replica, keyring, Credentials(keyring), RateLimiter(settings), last_used
+            )
             app.state.settings = settings
             yield
             await last_used.finish()
@@ -65,8 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         separate_input_output_schemas=False,
         max_body_size=JSON_LIMIT,
     )
-    app.include_router(v1.router)
-    app.include_router(v1.well_known)
+    app.router.routes.append(Dispatch([*v1.ROUTERS, v1.well_known]))
     app.include_router(health.router)
     app.include_router(docs.router)
     describe(app, chapters=v1.CHAPTERS, scopes=SCOPES, roles=ROLE_SCOPES)

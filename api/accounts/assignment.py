@@ -1,7 +1,8 @@
 """Assignment policies: rules that say who plays a role for which accounts, previewed before they are applied.
 
 A rule has a pool of users. An account whose user is in the pool of its rule keeps it; the others are dealt out over
-the pool in the order of their names. The first rule that fits an account counts. One policy per role is active;
+the pool in the order of their names, one after another from where the pool stands: accounts that come one by one are
+spread as well. The first rule that fits an account counts. One policy per role is active;
 new accounts follow it.
 """
 
@@ -46,7 +47,10 @@ _ASSIGN: Final = """
 WITH policy AS (
     SELECT kind, role, score, rules FROM assignment_policies WHERE workspace_id = %(ws)s AND id = %(policy)s
 ), rule AS (
-    SELECT rule.* FROM policy, ROWS FROM (jsonb_to_recordset(policy.rules) AS (
+    SELECT rule.*, (
+        SELECT count(*) FROM account_team t WHERE t.workspace_id = %(ws)s AND t.role = policy.role
+        AND t.user_id = ANY(rule.user_ids) AND t.ends_before IS NULL AND t.archived_at IS NULL
+    ) AS held FROM policy, ROWS FROM (jsonb_to_recordset(policy.rules) AS (
         user_ids uuid[], size_band text, phase text,
         score_min float8, score_max float8, months_min integer, months_max integer
     )) WITH ORDINALITY AS rule (
@@ -71,7 +75,8 @@ WITH policy AS (
     WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND a.phase <> 'churned'
     AND (%(ids)s::uuid[] IS NULL OR a.id = ANY(%(ids)s))
 ), fitting AS (
-    SELECT DISTINCT ON (subject.id) subject.*, rule.place, rule.user_ids
+    SELECT DISTINCT ON (subject.id) subject.*, rule.place, rule.user_ids, rule.held,
+        coalesce(before = ANY(rule.user_ids), false) AS stays
     FROM subject CROSS JOIN policy JOIN rule ON CASE policy.kind
         WHEN 'size' THEN rule.size_band = subject.size_band
         WHEN 'phase' THEN rule.phase = subject.phase
@@ -82,8 +87,8 @@ WITH policy AS (
     END
     ORDER BY subject.id, rule.place
 )
-SELECT id, name, place - 1, before, CASE WHEN before = ANY(user_ids) THEN before ELSE user_ids[
-    1 + (row_number() OVER (PARTITION BY place, before = ANY(user_ids) ORDER BY name, id) - 1) %% cardinality(user_ids)
+SELECT id, name, place - 1, before, CASE WHEN stays THEN before ELSE user_ids[
+    1 + (held + row_number() OVER (PARTITION BY place, stays ORDER BY name, id) - 1) %% cardinality(user_ids)
 ] END AS after
 FROM fitting ORDER BY place, name, id
 """

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.accounts import assignment, custom_fields, segments, settings
@@ -43,13 +42,15 @@ from api.auth.access import reads, writes
 from api.kit import answers
 from api.kit.answers import Version
 from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery, RecordQuery
 
-segment_router = APIRouter(prefix="/segments", tags=["segments"])
-view_router = APIRouter(prefix="/saved-views", tags=["saved-views"])
-field_router = APIRouter(prefix="/custom-fields", tags=["custom-fields"])
-policy_router = APIRouter(prefix="/assignment-policies", tags=["assignment-policies"])
-settings_router = APIRouter(prefix="/account-settings", tags=["accounts"])
+segment_router = resource_router("/segments", tag="segments")
+view_router = resource_router("/saved-views", tag="saved-views")
+field_router = resource_router("/custom-fields", tag="custom-fields")
+policy_router = resource_router("/assignment-policies", tag="assignment-policies")
+settings_router = resource_router("/account-settings", tag="accounts")
 
 CanReadSegments = Annotated[Tx, reads("segments:read")]
 CanWriteSegments = Annotated[Tx, writes("segments:write")]
@@ -64,7 +65,7 @@ CanWriteSettings = Annotated[Tx, writes("workspace:write")]
 
 
 @segment_router.get("", response_model=SegmentPage, openapi_extra=SEGMENTS.documented())
-async def list_segments(tx: CanReadSegments, query: Annotated[RecordQuery, Query()]) -> Response:
+async def list_segments(tx: CanReadSegments, query: Annotated[RecordQuery, asked(RecordQuery)]) -> Response:
     """List the segments of the workspace."""
     return await answers.page(tx, SEGMENTS, SegmentRead, query)
 
@@ -77,7 +78,7 @@ async def create_segment(tx: CanWriteSegments, body: SegmentCreate) -> Response:
 
 
 @segment_router.get("/{segment_id}", response_model=SegmentRead, openapi_extra=SEGMENTS.documented())
-async def get_segment(tx: CanReadSegments, segment_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_segment(tx: CanReadSegments, segment_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get one segment."""
     return await answers.item(tx, SEGMENTS, SegmentRead, segment_id, query)
 
@@ -116,7 +117,7 @@ async def count_segment(tx: CanReadSegments, segment_id: UUID) -> Response:
     "/{segment_id}/versions", response_model=SegmentVersionPage, openapi_extra=SEGMENT_VERSIONS.documented()
 )
 async def list_segment_versions(
-    tx: CanReadSegments, segment_id: UUID, query: Annotated[PlainQuery, Query()]
+    tx: CanReadSegments, segment_id: UUID, query: Annotated[PlainQuery, asked(PlainQuery)]
 ) -> Response:
     """List the filters a segment has had, newest first."""
     await answers.item(tx, SEGMENTS, SegmentRead, segment_id)
@@ -124,7 +125,7 @@ async def list_segment_versions(
 
 
 @view_router.get("", response_model=SavedViewPage, openapi_extra=SAVED_VIEWS.documented())
-async def list_saved_views(tx: CanReadViews, query: Annotated[SavedViewQuery, Query()]) -> Response:
+async def list_saved_views(tx: CanReadViews, query: Annotated[SavedViewQuery, asked(SavedViewQuery)]) -> Response:
     """List your views and those shared with everyone."""
     mine = {"visible_to": tx.actor.user_id}
     return await answers.page(tx, SAVED_VIEWS, SavedViewRead, query, where=mine)
@@ -138,7 +139,7 @@ async def create_saved_view(tx: CanWriteViews, body: SavedViewCreate) -> Respons
 
 
 @view_router.get("/{view_id}", response_model=SavedViewRead, openapi_extra=SAVED_VIEWS.documented())
-async def get_saved_view(tx: CanReadViews, view_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_saved_view(tx: CanReadViews, view_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get one of your views, or a shared one."""
     mine = {"visible_to": tx.actor.user_id}
     return await answers.item(tx, SAVED_VIEWS, SavedViewRead, view_id, query, where=mine)
@@ -159,7 +160,9 @@ async def archive_saved_view(tx: CanWriteViews, view_id: UUID, version: Version)
 
 
 @field_router.get("", response_model=CustomFieldPage, openapi_extra=CUSTOM_FIELDS.documented())
-async def list_custom_fields(tx: CanReadFields, query: Annotated[CustomFieldQuery, Query()]) -> Response:
+async def list_custom_fields(
+    tx: CanReadFields, query: Annotated[CustomFieldQuery, asked(CustomFieldQuery)]
+) -> Response:
     """List the fields the workspace has declared."""
     return await answers.page(tx, CUSTOM_FIELDS, CustomFieldRead, query)
 
@@ -172,7 +175,9 @@ async def declare_custom_field(tx: CanWriteFields, body: CustomFieldCreate) -> R
 
 
 @field_router.get("/{field_id}", response_model=CustomFieldRead, openapi_extra=CUSTOM_FIELDS.documented())
-async def get_custom_field(tx: CanReadFields, field_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_custom_field(
+    tx: CanReadFields, field_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]
+) -> Response:
     """Get one declared field."""
     return await answers.item(tx, CUSTOM_FIELDS, CustomFieldRead, field_id, query)
 
@@ -201,7 +206,7 @@ async def restore_custom_field(tx: CanWriteFields, field_id: UUID) -> Response:
 
 
 @policy_router.get("", response_model=PolicyPage, openapi_extra=POLICIES.documented())
-async def list_assignment_policies(tx: CanReadPolicies, query: Annotated[PolicyQuery, Query()]) -> Response:
+async def list_assignment_policies(tx: CanReadPolicies, query: Annotated[PolicyQuery, asked(PolicyQuery)]) -> Response:
     """List the assignment policies."""
     return await answers.page(tx, POLICIES, PolicyRead, query)
 
@@ -214,7 +219,9 @@ async def create_assignment_policy(tx: CanWritePolicies, body: PolicyCreate) -> 
 
 
 @policy_router.get("/{policy_id}", response_model=PolicyRead, openapi_extra=POLICIES.documented())
-async def get_assignment_policy(tx: CanReadPolicies, policy_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_assignment_policy(
+    tx: CanReadPolicies, policy_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]
+) -> Response:
     """Get one assignment policy."""
     return await answers.item(tx, POLICIES, PolicyRead, policy_id, query)
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
@@ -16,9 +15,10 @@ from api.kit import answers
 from api.kit.actors import ActorKind
 from api.kit.db import Tx
 from api.kit.read import find
+from api.kit.routing import resource_router
 from api.kit.schemas import Read
 
-router = APIRouter(prefix="/me", tags=["users"])
+router = resource_router("/me", tag="users")
 
 CanReadProfile = Annotated[Tx, reads("profile:read")]
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from api.accounts import merging, phases, segments, service
@@ -29,12 +29,14 @@ from api.accounts.schemas import (
 from api.auth.access import reads, writes
 from api.kit import answers
 from api.kit.answers import OptionalVersion, Version
-from api.kit.bulk_schemas import BulkResult
+from api.kit.bulk_schemas import BULK_BODY_BYTES, BulkResult
 from api.kit.db import Tx
 from api.kit.problems import NOT_FOUND, Problem
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 from api.kit.schemas import ExternalId, ItemQuery, Key
 
-router = APIRouter(prefix="/accounts", tags=["accounts"])
+router = resource_router("/accounts", tag="accounts")
 
 CanReadAccounts = Annotated[Tx, reads("accounts:read")]
 CanWriteAccounts = Annotated[Tx, writes("accounts:write")]
@@ -43,7 +45,7 @@ CanMergeAccounts = Annotated[Tx, writes("accounts:merge")]
 
 
 @router.get("", response_model=AccountPage, openapi_extra=ACCOUNTS.documented())
-async def list_accounts(tx: CanReadAccounts, query: Annotated[AccountQuery, Query()]) -> Response:
+async def list_accounts(tx: CanReadAccounts, query: Annotated[AccountQuery, asked(AccountQuery)]) -> Response:
     """List accounts.
 
     Filters combine with *and*; repeating a filter means any of its values. `q` finds text in Japanese and English.
@@ -60,7 +62,7 @@ async def create_account(tx: CanWriteAccounts, body: AccountCreate) -> Response:
 
 @router.get("/by-external-id/{external_id}", response_model=AccountRead, openapi_extra=ACCOUNTS.documented())
 async def get_account_by_external_id(
-    tx: CanReadAccounts, external_id: ExternalId, query: Annotated[ItemQuery, Query()]
+    tx: CanReadAccounts, external_id: ExternalId, query: Annotated[ItemQuery, asked(ItemQuery)]
 ) -> Response:
     """Get the account with your id for it."""
     try:
@@ -84,14 +86,14 @@ async def upsert_account(
 
 @router.get("/by-ref/{source}/{ref}", response_model=AccountRead, openapi_extra=ACCOUNTS.documented())
 async def get_account_by_ref(
-    tx: CanReadAccounts, source: Key, ref: ExternalId, query: Annotated[ItemQuery, Query()]
+    tx: CanReadAccounts, source: Key, ref: ExternalId, query: Annotated[ItemQuery, asked(ItemQuery)]
 ) -> Response:
     """Get the account that another system knows by this id."""
     return await _winner(tx, await service.account_by_ref(tx, source, ref), query)
 
 
 @router.get("/{account_id}", response_model=AccountRead, openapi_extra=ACCOUNTS.documented())
-async def get_account(tx: CanReadAccounts, account_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_account(tx: CanReadAccounts, account_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get one account.
 
     The id of an account that was merged away answers with the account it was merged into; `Content-Location` names it.
@@ -133,7 +135,7 @@ async def merge_accounts(tx: CanMergeAccounts, account_id: UUID, version: Versio
     return await answers.changed(tx, ACCOUNTS, AccountRead, account_id)
 
 
-@router.post(":bulk-upsert", response_model=BulkResult, status_code=207)
+@router.post(":bulk-upsert", response_model=BulkResult, status_code=207, max_body_size=BULK_BODY_BYTES)
 async def bulk_upsert_accounts(
     tx: CanBulkWriteAccounts,
     body: AccountBulkUpsert,
@@ -168,7 +170,9 @@ async def remove_account_ref(tx: CanWriteAccounts, account_id: UUID, source: Key
 
 
 @router.get("/{account_id}/phases", response_model=PhasePage, openapi_extra=PHASES.documented())
-async def list_account_phases(tx: CanReadAccounts, account_id: UUID, query: Annotated[PhaseQuery, Query()]) -> Response:
+async def list_account_phases(
+    tx: CanReadAccounts, account_id: UUID, query: Annotated[PhaseQuery, asked(PhaseQuery)]
+) -> Response:
     """List the phases an account has been through, newest first."""
     await service.require_account(tx, account_id)
     return await answers.page(tx, PHASES, PhaseRead, query, where={"account_id": account_id})

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.accounts import team
@@ -19,22 +18,24 @@ from api.auth.access import reads, writes
 from api.kit import answers
 from api.kit.answers import Version
 from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery
 
-router = APIRouter(tags=["account-team"])
+router = resource_router("", tag="account-team")
 
 CanReadTeams = Annotated[Tx, reads("account_team:read")]
 CanWriteTeams = Annotated[Tx, writes("account_team:write")]
 
 
 @router.get("/account-team", response_model=TeamMemberPage, openapi_extra=TEAM.documented())
-async def list_team_members(tx: CanReadTeams, query: Annotated[TeamQuery, Query()]) -> Response:
+async def list_team_members(tx: CanReadTeams, query: Annotated[TeamQuery, asked(TeamQuery)]) -> Response:
     """List who plays which part for which account: now, then, or on a given day."""
     return await answers.page(tx, TEAM, TeamMemberRead, query)
 
 
 @router.get("/account-team/{member_id}", response_model=TeamMemberRead, openapi_extra=TEAM.documented())
-async def get_team_member(tx: CanReadTeams, member_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_team_member(tx: CanReadTeams, member_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get one user's time in a role."""
     return await answers.item(tx, TEAM, TeamMemberRead, member_id, query)
 

@@ -7,12 +7,16 @@ In a route's signature the scope stands as the parameter's type::
 The transaction commits before the answer is sent, and rolls back on any error.
 """
 
+import hmac
+import math
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from fastapi import params
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
@@ -30,72 +34,97 @@ from api.kit.db import Database, Tx
 from api.kit.problems import FORBIDDEN, UNAUTHENTICATED
 from api.kit.rates import RateLimiter
 
+REMEMBERED: Final = 20_000
 KEY_PREFIXES: Final = ("pk_live_", "pk_test_")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Presented:
-    """A credential as presented, not yet proven: where to look, and a key's hash to compare."""
+    """A credential as presented: where to look it up, what must fit, and the last proof.
+
+    Everything that follows from the text of the header alone is worked out once and remembered with it.
+    """
 
     workspace_id: UUID
     credential_id: UUID
-    token: SecretToken | None
+    token_hash: bytes | None
+    valid_until: float
+    proof: tuple[bytes, Actor, float] | None = None
+    opening: str = ""
 
-    def rate_subject(self) -> str:
-        """What the rate limit counts: a wrong secret must not use up the limit of the key it names."""
-        return self.credential_id.hex if self.token is None else self.token.hash().hex()
-
-
-async def presented(request: Request, keyring: Keyring) -> Presented:
-    """The credential in the request, or the problem ``unauthenticated``."""
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not text:
-        raise _unauthenticated()
-    for prefix in KEY_PREFIXES:
-        if text.startswith(prefix):
-            token = SecretToken.parse(text, prefix)
-            if token is None:
-                raise _unauthenticated()
-            return Presented(token.workspace_id, token.id, token)
-    try:
-        claims = await keyring.verify(text)
-    except InvalidToken as error:
-        raise _unauthenticated() from error
-    return Presented(claims.workspace_id, claims.session_id, None)
-
-
-def opening_statement(credential: Presented) -> str:
-    """The statement that reads the credential inside the transaction it opens."""
-    # Both ids are UUID objects, whose text needs no quoting.
-    return (
-        "SELECT c.kind, c.secret_hash, c.scopes, c.expires_at, c.user_id, u.role "  # noqa: S608
-        "FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id "
-        f"WHERE c.workspace_id = '{credential.workspace_id}' AND c.id = '{credential.credential_id}' "
-        "AND c.revoked_at IS NULL AND c.archived_at IS NULL "
-        "AND u.suspended_at IS NULL AND u.archived_at IS NULL"
-    )
-
-
-def proven_actor(credential: Presented, row: tuple[Any, ...] | None) -> Actor:
-    """The actor behind the credential's row, or the problem ``unauthenticated``."""
-    if row is None:
-        raise _unauthenticated()
-    kind, secret_hash, scopes, expires_at, user_id, role = row
-    if expires_at is not None and expires_at <= clock.now():
-        raise _unauthenticated()
-    if credential.token is not None:
-        if kind != CredentialKind.api_key or not credential.token.proves(bytes(secret_hash)):
-            raise _unauthenticated()
-        return Actor(
-            ActorKind.api_key,
-            credential.credential_id,
-            "api_key",
-            frozenset(scopes),
-            credential.credential_id,
+    def __post_init__(self) -> None:
+        # Both ids are UUID objects, whose text needs no quoting.
+        self.opening = (
+            "SELECT row_to_json(found) FROM (SELECT c.kind, encode(c.secret_hash, 'hex') AS secret_hash, c.scopes, "  # noqa: S608
+            "extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role "
+            "FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id "
+            f"WHERE c.workspace_id = '{self.workspace_id}' AND c.id = '{self.credential_id}' "
+            "AND c.revoked_at IS NULL AND c.archived_at IS NULL "
+            "AND u.suspended_at IS NULL AND u.archived_at IS NULL) AS found"
         )
-    if kind != CredentialKind.session or role is None:
-        raise _unauthenticated()
-    return Actor(ActorKind.user, user_id, role, ROLE_SCOPES[Role(role)], credential.credential_id, user_id)
+
+    @property
+    def subject(self) -> str:
+        """What the rate limit counts: a wrong secret must not use up the limit of the key it names."""
+        return self.credential_id.hex if self.token_hash is None else self.token_hash.hex()
+
+    def actor(self, found: bytes | None) -> Actor:
+        """The actor, given the credential's row as the database has it now; or ``unauthenticated``."""
+        if found is None:
+            raise _unauthenticated()
+        if self.proof is None or self.proof[0] != found:
+            self.proof = (found, *self._proven(orjson.loads(found)))
+        _, actor, expires_at = self.proof
+        if min(expires_at, self.valid_until) <= clock.now().timestamp():
+            raise _unauthenticated()
+        return actor
+
+    def _proven(self, row: dict[str, Any]) -> tuple[Actor, float]:
+        expires_at = row["expires_at"] or math.inf
+        if self.token_hash is not None:
+            same = hmac.compare_digest(bytes.fromhex(row["secret_hash"]), self.token_hash)
+            if row["kind"] != CredentialKind.api_key or not same:
+                raise _unauthenticated()
+            scopes = frozenset(row["scopes"])
+            return Actor(ActorKind.api_key, self.credential_id, "api_key", scopes, self.credential_id), expires_at
+        if row["kind"] != CredentialKind.session or row["role"] is None:
+            raise _unauthenticated()
+        user_id = UUID(row["user_id"])
+        scopes = ROLE_SCOPES[Role(row["role"])]
+        return Actor(ActorKind.user, user_id, row["role"], scopes, self.credential_id, user_id), expires_at
+
+
+class Credentials:
+    """Reads the ``Authorization`` header, and remembers the credentials it has read."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._known: OrderedDict[str, Presented] = OrderedDict()
+
+    async def presented(self, request: Request) -> Presented:
+        """The credential in the request, or the problem ``unauthenticated``."""
+        header = request.headers.get("authorization", "")
+        if (known := self._known.get(header)) is None:
+            known = self._known[header] = await self._read(header)
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return known
+
+    async def _read(self, header: str) -> Presented:
+        scheme, _, text = header.partition(" ")
+        if scheme.lower() != "bearer" or not text:
+            raise _unauthenticated()
+        for prefix in KEY_PREFIXES:
+            if text.startswith(prefix):
+                token = SecretToken.parse(text, prefix)
+                if token is None:
+                    raise _unauthenticated()
+                return Presented(token.workspace_id, token.id, token.hash(), math.inf)
+        try:
+            claims = await self._keyring.verify(text)
+        except InvalidToken as error:
+            raise _unauthenticated() from error
+        return Presented(claims.workspace_id, claims.session_id, None, claims.expires_at)
 
 
 def _unauthenticated() -> Exception:
@@ -109,6 +138,7 @@ class Access:
     database: Database
     replica: Database
     keyring: Keyring
+    credentials: Credentials
     limiter: RateLimiter
     last_used: LastUsed
 
@@ -117,18 +147,17 @@ class Access:
 async def opened(request: Request, scope: str, *, writes: bool) -> AsyncIterator[Tx]:
     """The tenant transaction of a request whose actor holds ``scope``."""
     access: Access = request.app.state.access
-    credential = await presented(request, access.keyring)
-    request.scope["rate_headers"] = await access.limiter.count(credential.rate_subject())
-    opening = opening_statement(credential)
+    credential = await access.credentials.presented(request)
+    request.scope["rate_headers"] = await access.limiter.count(credential.subject)
     begin = access.database.write if writes else access.replica.read
     with access.limiter.place_for(credential.workspace_id):
-        async with begin(credential.workspace_id, opening) as tx:
-            tx.actor = proven_actor(credential, tx.opened_with)
+        async with begin(credential.workspace_id, credential.opening) as tx:
+            tx.actor = credential.actor(tx.opened_with)
             tx.request = request
             request.scope["tx"] = tx
             if not tx.actor.may(scope):
                 raise FORBIDDEN(scope=scope)
-            if credential.token is not None:
+            if credential.token_hash is not None:
                 access.last_used.note(access.database, credential.workspace_id, credential.credential_id)
             yield tx
 
@@ -147,20 +176,26 @@ class Requires(SecurityBase):
         self.writes = writes
         self.key_required = key_required
 
-    async def __call__(self, request: Request) -> AsyncIterator[Tx]:
-        """Open the transaction, claim the idempotency key of a POST, and hand it to the route."""
-        async with opened(request, self.scope, writes=self.writes) as tx:
-            if request.method == "POST" and self.writes:
-                await idempotency.claim(tx, request, required=self.key_required)
-            yield tx
+    async def __call__(self, request: Request) -> Tx:
+        """Open the transaction and claim the idempotency key of a POST; the operation's route ends it."""
+        manager = opened(request, self.scope, writes=self.writes)
+        tx = await manager.__aenter__()
+
+        async def finish(error: BaseException | None) -> None:
+            await manager.__aexit__(type(error) if error else None, error, error.__traceback__ if error else None)
+
+        request.scope["finish"] = finish
+        if request.method == "POST" and self.writes:
+            await idempotency.claim(tx, request, required=self.key_required)
+        return tx
 
 
 def reads(scope: str) -> params.Security:
     """The mark of a route that reads with ``scope``, for ``CanReadAccounts = Annotated[Tx, …]``."""
-    return params.Security(Requires(scope, writes=False), scopes=[scope], scope="function")
+    return params.Security(Requires(scope, writes=False), scopes=[scope])
 
 
 def writes(scope: str, *, key_required: bool = False) -> params.Security:
     """The mark of a route that writes with ``scope``; ``key_required`` demands an Idempotency-Key."""
     dependency = Requires(scope, writes=True, key_required=key_required)
-    return params.Security(dependency, scopes=[scope], scope="function")
+    return params.Security(dependency, scopes=[scope])

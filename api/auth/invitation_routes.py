@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,8 +24,10 @@ from api.auth.shown_once import created_with_secret
 from api.kit import answers
 from api.kit.answers import Version
 from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 
-router = APIRouter(prefix="/invitations", tags=["users"])
+router = resource_router("/invitations", tag="users")
 
 CanReadInvitations = Annotated[Tx, reads("invitations:read")]
 CanWriteInvitations = Annotated[Tx, writes("invitations:write")]
@@ -35,7 +36,9 @@ _GONE: Final[dict[str, Any]] = {"responses": {"410": {"$ref": "#/components/resp
 
 
 @router.get("", response_model=InvitationPage, openapi_extra=INVITATIONS.documented())
-async def list_invitations(tx: CanReadInvitations, query: Annotated[InvitationQuery, Query()]) -> Response:
+async def list_invitations(
+    tx: CanReadInvitations, query: Annotated[InvitationQuery, asked(InvitationQuery)]
+) -> Response:
     """List the invitations, the newest first."""
     return await answers.page(tx, INVITATIONS, InvitationRead, query)
 

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.auth import service
@@ -22,16 +21,18 @@ from api.auth.shown_once import created_with_secret
 from api.kit import answers
 from api.kit.answers import Version
 from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery
 
-router = APIRouter(prefix="/api-keys", tags=["api-keys"])
+router = resource_router("/api-keys", tag="api-keys")
 
 CanReadApiKeys = Annotated[Tx, reads("api_keys:read")]
 CanWriteApiKeys = Annotated[Tx, writes("api_keys:write")]
 
 
 @router.get("", response_model=ApiKeyPage, openapi_extra=API_KEYS.documented())
-async def list_api_keys(tx: CanReadApiKeys, query: Annotated[ApiKeyQuery, Query()]) -> Response:
+async def list_api_keys(tx: CanReadApiKeys, query: Annotated[ApiKeyQuery, asked(ApiKeyQuery)]) -> Response:
     """List the API keys of the workspace, the newest first."""
     return await answers.page(tx, API_KEYS, ApiKeyRead, query)
 
@@ -44,7 +45,7 @@ async def create_api_key(tx: CanWriteApiKeys, body: ApiKeyCreate) -> Response:
 
 
 @router.get("/{api_key_id}", response_model=ApiKeyRead, openapi_extra=API_KEYS.documented())
-async def get_api_key(tx: CanReadApiKeys, api_key_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_api_key(tx: CanReadApiKeys, api_key_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get one API key."""
     return await answers.item(tx, API_KEYS, ApiKeyRead, api_key_id, query)
 

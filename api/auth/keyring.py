@@ -5,7 +5,6 @@ import base64
 import datetime as dt
 import hmac
 import time
-from collections import OrderedDict
 from typing import Final
 from uuid import UUID
 
@@ -18,15 +17,10 @@ from api.kit.db import Database, Tx
 from api.kit.settings import Settings
 
 KEPT_AFTER_RETIREMENT: Final = dt.timedelta(hours=2)
-_CACHED_TOKENS: Final = 20_000
 
 
 class Keyring:
-    """Issues and verifies access tokens.
-
-    A token that was verified once is remembered until it expires, so that the cost of RSA is paid once per
-    token and not per request. Whether its session still lives is asked in every request's transaction.
-    """
+    """Issues and verifies access tokens. Whether a token's session still lives is asked in every request."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -37,7 +31,6 @@ class Keyring:
         self._verifying: dict[str, VerifyingKey] = {}
         self._loaded_at = -1e9
         self._loading = asyncio.Lock()
-        self._verified: OrderedDict[str, AccessClaims] = OrderedDict()
 
     async def load(self) -> None:
         """Read the keys; make the first one where there is none."""
@@ -87,22 +80,14 @@ class Keyring:
 
     async def verify(self, token: str) -> AccessClaims:
         """The claims of an access token of ours; raises :class:`InvalidToken`."""
-        if (claims := self._verified.get(token)) is not None:
-            if claims.expires_at > clock.now().timestamp():
-                return claims
-            del self._verified[token]
-            raise InvalidToken("expired")
         try:
-            claims = self._verify(token)
+            return self._verify(token)
         except InvalidToken:
             # Another process may have rotated the key; look again, but not for every bad token.
-            if not await self._load_when_older_than(5):
+            if time.monotonic() - self._loaded_at < 5:
                 raise
-            claims = self._verify(token)
-        self._verified[token] = claims
-        if len(self._verified) > _CACHED_TOKENS:
-            self._verified.popitem(last=False)
-        return claims
+            await self.load()
+            return self._verify(token)
 
     def _verify(self, token: str) -> AccessClaims:
         return tokens.verify(token, self._verifying, issuer=self._issuer, audience=self._issuer, now=clock.now())

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,8 +13,9 @@ from api.auth.sessions import ATTEMPTS_PER_MINUTE
 from api.kit import answers
 from api.kit.answers import OptionalVersion
 from api.kit.db import Tx
+from api.kit.routing import resource_router
 
-router = APIRouter(prefix="/me", tags=["users"])
+router = resource_router("/me", tag="users")
 
 CanWriteProfile = Annotated[Tx, writes("profile:write")]
 

@@ -129,11 +129,17 @@ async def create_workspace(database: Database, values: Mapping[str, Any]) -> UUI
     """Open a new workspace; its id."""
     workspace_id = new_id()
     async with database.write(workspace_id) as tx:
-        tx.session.add(Workspace.model_validate({**values, "id": workspace_id, "workspace_id": workspace_id}))
-        await tx.flush()
-        audit.record(tx, "created", "workspace", workspace_id, values)
-        await tx.fetch("SELECT enter_workspace(%s)", [workspace_id])
+        await found_workspace(tx, values)
     return workspace_id
+
+
+async def found_workspace(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Make the transaction's workspace, which is not there yet."""
+    assert tx.workspace_id is not None
+    tx.session.add(Workspace.model_validate({**values, "id": tx.workspace_id, "workspace_id": tx.workspace_id}))
+    await tx.flush()
+    audit.record(tx, "created", "workspace", tx.workspace_id, values)
+    await tx.fetch("SELECT enter_workspace(%s)", [tx.workspace_id])
 
 
 async def update_workspace(tx: Tx, version: int, values: Mapping[str, Any]) -> None:

@@ -10,8 +10,9 @@ from api.auth import sessions
 from api.auth.access import Access
 from api.auth.schemas import GrantType, JsonWebKeySet, TokenRead, TokenRequest, TokenRevocation
 from api.kit.problems import FieldError, invalid
+from api.kit.routing import resource_router
 
-router = APIRouter(prefix="/auth", tags=["sign-in"])
+router = resource_router("/auth", tag="sign-in")
 well_known = APIRouter(prefix="/.well-known", tags=["sign-in"])
 
 _REFUSED: Final[dict[str, Any]] = {"responses": {"401": {"$ref": "#/components/responses/Problem401"}}}

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.auth import service
@@ -13,22 +12,24 @@ from api.auth.service import USERS
 from api.kit import answers
 from api.kit.answers import Version
 from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = resource_router("/users", tag="users")
 
 CanReadUsers = Annotated[Tx, reads("users:read")]
 CanWriteUsers = Annotated[Tx, writes("users:write")]
 
 
 @router.get("", response_model=UserPage, openapi_extra=USERS.documented())
-async def list_users(tx: CanReadUsers, query: Annotated[UserQuery, Query()]) -> Response:
+async def list_users(tx: CanReadUsers, query: Annotated[UserQuery, asked(UserQuery)]) -> Response:
     """List the users of the workspace."""
     return await answers.page(tx, USERS, UserRead, query)
 
 
 @router.get("/{user_id}", response_model=UserRead, openapi_extra=USERS.documented())
-async def get_user(tx: CanReadUsers, user_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_user(tx: CanReadUsers, user_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get one user."""
     return await answers.item(tx, USERS, UserRead, user_id, query)
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.auth import service
@@ -12,16 +11,18 @@ from api.auth.service import WORKSPACES
 from api.kit import answers
 from api.kit.answers import Version
 from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery
 
-router = APIRouter(prefix="/workspace", tags=["workspace"])
+router = resource_router("/workspace", tag="workspace")
 
 CanReadWorkspace = Annotated[Tx, reads("workspace:read")]
 CanWriteWorkspace = Annotated[Tx, writes("workspace:write")]
 
 
 @router.get("", response_model=WorkspaceRead, openapi_extra=WORKSPACES.documented())
-async def get_workspace(tx: CanReadWorkspace, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_workspace(tx: CanReadWorkspace, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get the workspace of the credential."""
     return await answers.item(tx, WORKSPACES, WorkspaceRead, tx.workspace_id, query)
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.auth.access import reads, writes
@@ -27,9 +26,11 @@ from api.contacts.schemas import (
 from api.kit import answers
 from api.kit.answers import OptionalVersion, Version
 from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 from api.kit.schemas import ExternalId, ItemQuery
 
-router = APIRouter(tags=["contacts"])
+router = resource_router("", tag="contacts")
 
 CanReadContacts = Annotated[Tx, reads("contacts:read")]
 CanWriteContacts = Annotated[Tx, writes("contacts:write")]
@@ -39,7 +40,7 @@ CanWriteStakes = Annotated[Tx, writes("stakes:write")]
 
 
 @router.get("/contacts", response_model=ContactPage, openapi_extra=CONTACTS.documented())
-async def list_contacts(tx: CanReadContacts, query: Annotated[ContactQuery, Query()]) -> Response:
+async def list_contacts(tx: CanReadContacts, query: Annotated[ContactQuery, asked(ContactQuery)]) -> Response:
     """List the people at accounts."""
     return await answers.page(tx, CONTACTS, ContactRead, query)
 
@@ -52,7 +53,7 @@ async def create_contact(tx: CanWriteContacts, body: ContactCreate) -> Response:
 
 
 @router.get("/contacts/{contact_id}", response_model=ContactRead, openapi_extra=CONTACTS.documented())
-async def get_contact(tx: CanReadContacts, contact_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_contact(tx: CanReadContacts, contact_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get one contact."""
     return await answers.item(tx, CONTACTS, ContactRead, contact_id, query)
 
@@ -131,7 +132,7 @@ async def set_primary_contact(tx: CanWriteContacts, account_id: UUID, body: Prim
     openapi_extra=PRIMARY_CONTACT_CHANGES.documented(),
 )
 async def list_primary_contact_changes(
-    tx: CanReadContacts, account_id: UUID, query: Annotated[PrimaryContactChangeQuery, Query()]
+    tx: CanReadContacts, account_id: UUID, query: Annotated[PrimaryContactChangeQuery, asked(PrimaryContactChangeQuery)]
 ) -> Response:
     """List the changes of an account's primary contact, newest first."""
     await primary.see_account(tx, account_id)

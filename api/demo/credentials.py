@@ -3,6 +3,14 @@
 import json
 import os
 from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+WORKSPACE_IDS: Final = (
+    UUID("01900000-0000-7000-8000-00000000de01"),
+    UUID("01900000-0000-7000-8000-00000000de02"),
+)
+"""The ids of the demo's workspaces: always the same, so that what is there already can be recognised."""
 
 
 def write_credentials(path: Path, content: object) -> None:

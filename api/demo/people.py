@@ -1,19 +1,28 @@
-"""The demo's two workspaces and their people: one user and one API key for each role."""
+"""The demo's two workspaces and their people: one user and one API key for each role, and further CSMs."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlmodel import col
+
 from api.auth import service
+from api.auth.models import Credential, CredentialKind, Password, User
+from api.auth.passwords import hash_password
 from api.auth.permissions import ROLE_SCOPES, Role
-from api.kit.db import Database
+from api.demo.credentials import WORKSPACE_IDS
+from api.kit import clock
+from api.kit.db import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class DemoWorkspace:
     """One workspace of the demo, and the name of the user of each role."""
 
+    id: UUID
     values: dict[str, str]
     domain: str
     names: dict[Role, str]
@@ -21,6 +30,7 @@ class DemoWorkspace:
 
 WORKSPACES: Final = (
     DemoWorkspace(
+        WORKSPACE_IDS[0],
         {
             "name": "株式会社みどりクラウド",
             "base_currency": "JPY",
@@ -38,6 +48,7 @@ WORKSPACES: Final = (
         },
     ),
     DemoWorkspace(
+        WORKSPACE_IDS[1],
         {
             "name": "Northwind Software",
             "base_currency": "USD",
@@ -57,26 +68,78 @@ WORKSPACES: Final = (
 )
 
 
-async def open_workspace(database: Database, workspace: DemoWorkspace) -> tuple[UUID, dict[str, Any]]:
-    """Make the workspace and its people.
+async def is_open(tx: Tx) -> bool:
+    """Whether the transaction's workspace is there."""
+    return bool(await tx.fetch("SELECT 1 FROM workspaces WHERE workspace_id = %s", [tx.workspace_id]))
+
+
+async def hire(tx: Tx, workspace: DemoWorkspace, colleagues: Sequence[str]) -> tuple[dict[Role, User], list[User]]:
+    """Add the user of each role, and colleagues as CSMs whose passwords nobody knows.
 
     Returns:
-        Its id, and its entry of ``demo.json``:
+        The users by role, and all CSMs.
+    """
+    language = workspace.values["language"]
+    people = {}
+    for role, name in workspace.names.items():
+        people[role] = await service.create_user(
+            tx, email=_email(workspace, role), name=name, role=role, password=_secret(), language=language
+        )
+    csms = [people[Role.csm]]
+    for place, name in enumerate(colleagues, 2):
+        email = f"csm{place}@{workspace.domain}"
+        csms.append(
+            await service.create_user(tx, email=email, name=name, role=Role.csm, password=_secret(), language=language)
+        )
+    return people, csms
+
+
+async def issue_credentials(tx: Tx, workspace: DemoWorkspace) -> dict[str, Any]:
+    """Give the user of each role a new password, and a new API key in place of the old one.
+
+    Returns:
+        The workspace's entry of ``demo.json``:
         ``{"name", "id", "users": {role: {"email", "password", "api_key"}}}``.
     """
-    workspace_id = await service.create_workspace(database, workspace.values)
-    users = {}
-    async with database.write(workspace_id) as tx:
-        for role, name in workspace.names.items():
-            email, password = f"{role}@{workspace.domain}", secrets.token_urlsafe(12)
-            await service.create_user(
-                tx,
-                email=email,
-                name=name,
-                role=role,
-                password=password,
-                language=workspace.values["language"],
+    await _revoke_keys(tx)
+    users: dict[str, Mapping[str, str]] = {}
+    for role in workspace.names:
+        email, password = _email(workspace, role), _secret()
+        row = await tx.session.scalar(
+            sa.select(Password)
+            .join(
+                User,
+                sa.and_(col(User.workspace_id) == col(Password.workspace_id), col(User.id) == col(Password.user_id)),
             )
-            _, api_key = await service.create_api_key(tx, name=f"demo {role}", scopes=ROLE_SCOPES[role])
-            users[role.value] = {"email": email, "password": password, "api_key": api_key}
-    return workspace_id, {"name": workspace.values["name"], "id": str(workspace_id), "users": users}
+            .where(col(User.workspace_id) == tx.workspace_id, col(User.email) == email)
+        )
+        assert row is not None
+        row.hash, row.changed_at = await hash_password(password), clock.now()
+        _, api_key = await service.create_api_key(tx, name=_key_name(role), scopes=ROLE_SCOPES[role])
+        users[role.value] = {"email": email, "password": password, "api_key": api_key}
+    return {"name": workspace.values["name"], "id": str(workspace.id), "users": users}
+
+
+async def _revoke_keys(tx: Tx) -> None:
+    keys = await tx.session.scalars(
+        sa.select(Credential).where(
+            col(Credential.workspace_id) == tx.workspace_id,
+            col(Credential.kind) == CredentialKind.api_key.value,
+            col(Credential.name).in_([_key_name(role) for role in Role]),
+            col(Credential.revoked_at).is_(None),
+        )
+    )
+    for key in keys.all():
+        await service.revoke_api_key(tx, key.id, key.version)
+
+
+def _email(workspace: DemoWorkspace, role: Role) -> str:
+    return f"{role}@{workspace.domain}"
+
+
+def _key_name(role: Role) -> str:
+    return f"demo {role}"
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(12)

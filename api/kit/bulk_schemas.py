@@ -1,14 +1,20 @@
 """Shapes of bulk operations."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import Field, GetJsonSchemaHandler
+from pydantic import Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from api.kit.schemas import Input, Read
+
+BULK_BODY_BYTES: Final = 32 * 1024 * 1024
+
+
+_PROBLEM: Final[JsonDict] = {"anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]}
 
 
 class BulkStatus(StrEnum):
@@ -48,7 +54,9 @@ class BulkItemResult(Read):
     external_id: str | None
     id: UUID | None
     status: BulkStatus
-    problem: dict[str, Any] | None = Field(description="A `Problem`, with pointers into the item, when it failed.")
+    problem: Annotated[dict[str, Any] | None, WithJsonSchema(_PROBLEM)] = Field(
+        description="When it failed; with pointers into the item."
+    )
 
 
 class BulkResult(Read):

@@ -13,8 +13,12 @@ from typing import Any, Self
 from uuid import UUID
 
 import psycopg
+from psycopg import generators
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -43,7 +47,7 @@ class TransactionEndedError(RuntimeError):
 class Tx:
     """One open tenant transaction.
 
-    ``opened_with`` is the row that the opening statement returned. ``session`` exists in transactions that
+    ``opened_with`` is the value that the opening statement returned, as text. ``session`` exists in transactions that
     may write; reads go through :meth:`fetch`.
     """
 
@@ -51,7 +55,7 @@ class Tx:
         self,
         workspace_id: UUID | None,
         connection: Connection,
-        opened_with: tuple[Any, ...] | None,
+        opened_with: bytes | None,
         session: AsyncSession | None = None,
     ) -> None:
         self.workspace_id = workspace_id
@@ -168,7 +172,7 @@ class Database:
         tx = Tx(workspace_id, connection, opened_with)
         try:
             yield tx
-            await connection.execute(b"COMMIT")
+            await _command(connection, b"COMMIT")
         except BaseException:
             await _roll_back(connection)
             raise
@@ -185,7 +189,7 @@ class Database:
         try:
             yield tx
             await session.commit()
-            await connection.execute(b"COMMIT")
+            await _command(connection, b"COMMIT")
         except BaseException:
             await _roll_back(connection)
             raise
@@ -194,7 +198,7 @@ class Database:
             await session.close()
             await wrapped.close()
 
-    async def _open_for_reading(self, workspace_id: UUID, opening: str) -> tuple[Connection, tuple[Any, ...] | None]:
+    async def _open_for_reading(self, workspace_id: UUID, opening: str) -> tuple[Connection, bytes | None]:
         for attempt in range(self.pool.max_size + 1):
             connection = await self._take()
             try:
@@ -210,7 +214,7 @@ class Database:
 
     async def _open_for_writing(
         self, workspace_id: UUID | None, opening: str
-    ) -> tuple[AsyncConnection, Connection, tuple[Any, ...] | None]:
+    ) -> tuple[AsyncConnection, Connection, bytes | None]:
         for attempt in range(self.pool.max_size + 1):
             try:
                 wrapped = await self.engine.connect()
@@ -239,14 +243,22 @@ class Database:
             raise SATURATED(headers={"Retry-After": "1"}) from error
 
 
-async def _begin(connection: Connection, begin: str, workspace_id: UUID | None, opening: str) -> tuple[Any, ...] | None:
-    """Begin, set the workspace and run ``opening``, in one round trip; the opening statement's row."""
+async def _begin(connection: Connection, begin: str, workspace_id: UUID | None, opening: str) -> bytes | None:
+    """Begin, set the workspace and run ``opening``, in one round trip; the first value it returned."""
     # SET takes no parameters; a UUID's text needs no quoting.
     scope = f"SET LOCAL app.workspace_id = '{workspace_id}'; " if isinstance(workspace_id, UUID) else ""
-    cursor = await connection.execute(f"{begin}; {scope}{opening}".encode(), prepare=False)
-    while cursor.nextset():
-        pass
-    return await cursor.fetchone()
+    result = (await _command(connection, f"{begin}; {scope}{opening}".encode()))[-1]
+    return result.get_value(0, 0) if result.ntuples else None
+
+
+async def _command(connection: Connection, statements: bytes) -> list[PGresult]:
+    """Run statements without parameters in one round trip, without a cursor's bookkeeping."""
+    async with connection.lock:
+        connection.pgconn.send_query(statements)
+        results: list[PGresult] = await connection.wait(generators.execute(connection.pgconn))
+    if results[-1].status == ExecStatus.FATAL_ERROR:
+        raise error_from_result(results[-1])
+    return results
 
 
 async def _roll_back(connection: Connection) -> None:

@@ -116,7 +116,7 @@ class _Given(dict[str, str]):
         return ""
 
 
-def database_problem(error: psycopg.Error) -> Problem | None:  # noqa: PLR0911
+def database_problem(error: psycopg.Error) -> Problem | None:
     """The problem behind a database error, if the caller or the moment is to blame."""
     constraint = _constraint(error)
     if isinstance(error, psycopg.errors.UniqueViolation):

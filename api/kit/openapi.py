@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from api.kit.openapi_components import (
     HEADERS,
@@ -28,6 +27,8 @@ from api.kit.openapi_schemas import (
     told_apart,
     without_null,
 )
+from api.kit.queries import documented
+from api.kit.routing import operations_among
 
 Chapters = Mapping[str, Mapping[str, str]]
 """Groups of tags, each tag with what it is about."""
@@ -39,11 +40,6 @@ _ABOUT: Final = {
     "expand": "A related object to nest.",
     "sort": "An order; `-` sorts downwards.",
 }
-
-
-def operation_id(route: APIRoute) -> str:
-    """The operation's id: its function's name, which reads as an SDK method."""
-    return route.name
 
 
 def document_text(app: FastAPI) -> str:
@@ -70,7 +66,7 @@ def describe(
                 version=app.version,
                 openapi_version="3.1.0",
                 description=app.description.strip(),
-                routes=app.routes,
+                routes=documented(operations_among(app.routes)),
                 separate_input_output_schemas=False,
             )
             app.openapi_schema = _Completion(document, scopes, roles).done(chapters)

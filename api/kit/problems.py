@@ -65,6 +65,7 @@ class ProblemType:
         extra: Mapping[str, Any] | None = None,
         **parameters: object,
     ) -> "Problem":
+        """Make the exception; ``parameters`` fill the detail."""
         return Problem(self, parameters, tuple(errors), dict(headers or {}), dict(extra or {}))
 
     def texts(self, language: Language) -> Text:

@@ -9,6 +9,7 @@ costs a dictionary look-up, the statement and a join of bytes.
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final, cast, get_args, get_origin
 from uuid import UUID
 
@@ -144,14 +145,20 @@ async def count_matches(tx: Tx, resource: Resource, schema: type[Read], query: L
 
 def _wanted(query: ListQuery) -> dict[str, Any]:
     """The filters of a query string with their values; defaults included."""
-    wanted = {
-        name: getattr(query, name)
-        for name, field in type(query).model_fields.items()
-        if name not in _PAGING and (name in query.model_fields_set or field.default is not MISSING)
-    }
+    given = {name: getattr(query, name) for name in query.model_fields_set if name not in _PAGING}
+    wanted = _defaults(type(query)) | given
     for key, values in wanted.pop("custom", {}).items():
         wanted[f"custom.{key}"] = values
     return wanted
+
+
+@cache
+def _defaults(query: type[ListQuery]) -> dict[str, Any]:
+    return {
+        name: field.default
+        for name, field in query.model_fields.items()
+        if name not in _PAGING and field.default is not MISSING
+    }
 
 
 def _said(resource: Resource, where: Mapping[str, object] | None) -> dict[str, Any]:
@@ -228,7 +235,7 @@ def _select(shape: Shape) -> sa.Select[Any]:
         by = resource.value(shape.by_id)
         version = table.c.version if "version" in table.c else sa.null()
         return sa.select(item, version).select_from(source).where(*matching, by == sa.bindparam("item", type_=by.type))
-    key = cast(Value, resource.sorts[shape.sort])
+    key = cast("Value", resource.sorts[shape.sort])
     columns: list[Any] = [item, sa.cast(key, sa.Text), table.c.id]
     if shape.after_cursor:
         position = sa.tuple_(
@@ -261,7 +268,7 @@ def json_item(resource: Resource, schema: type[Read], fields: Sequence[str], exp
 def _nested(expansion: Expansion, schema: type[Read], outer: Sequence[Any]) -> Value:
     related = sa.inspect(expansion.of).selectable if not isinstance(expansion.of, sa.FromClause) else expansion.of
     columns: list[Any] = [
-        shown(cast(Value, expansion.values.get(name, related.c.get(name)))).label(name)
+        shown(cast("Value", expansion.values.get(name, related.c.get(name)))).label(name)
         for name in _plain_fields(schema)
     ]
     item = _row_as_json(columns, name="nested", outer=[related, *outer])
@@ -332,6 +339,7 @@ def nested_schema(schema: type[Read], name: str) -> type[Read]:
     raise TypeError(f"{schema.__name__}.{name} nests no Read schema")
 
 
+@cache
 def _plain_fields(schema: type[Read]) -> tuple[str, ...]:
     return tuple(name for name, field in schema.model_fields.items() if field.default is not MISSING)
 

@@ -81,7 +81,7 @@ def _give_way(table: sa.Table, column: str, key: _UniqueKey) -> str:
     name = table.name
     same = "".join(f" AND kept.{other} = gone.{other}" for other in key.others)
     if key.where:
-        same += "".join(f" AND (SELECT {key.where} FROM (SELECT {row}.*) AS one)" for row in ("gone", "kept"))
+        same += "".join(f" AND (SELECT {key.where} FROM (SELECT {row}.*) AS one)" for row in ("gone", "kept"))  # noqa: S608
     repeated = (
         f"gone.workspace_id = %(ws)s AND kept.workspace_id = %(ws)s "
         f"AND gone.{column} = %(loser)s AND kept.{column} = %(winner)s{same}"

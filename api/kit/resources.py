@@ -63,7 +63,7 @@ class Resource:
 
     def value(self, name: str) -> Value:
         """The expression behind a field name; ``KeyError`` when there is none."""
-        return cast(Value, self.values[name]) if name in self.values else self.table.c[name]
+        return cast("Value", self.values[name]) if name in self.values else self.table.c[name]
 
     def documented(self) -> dict[str, Any]:
         """What the OpenAPI document says of ``sort``, ``expand`` and ``fields``; see :mod:`api.kit.openapi`."""

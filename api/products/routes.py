@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.auth.access import reads, writes
 from api.kit import answers
 from api.kit.answers import Version
 from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery
 from api.products import service
 from api.products.schemas import (
@@ -22,14 +23,14 @@ from api.products.schemas import (
 )
 from api.products.service import PRODUCTS
 
-router = APIRouter(prefix="/products", tags=["products"])
+router = resource_router("/products", tag="products")
 
 CanReadProducts = Annotated[Tx, reads("products:read")]
 CanWriteProducts = Annotated[Tx, writes("products:write")]
 
 
 @router.get("", response_model=ProductPage, openapi_extra=PRODUCTS.documented())
-async def list_products(tx: CanReadProducts, query: Annotated[ProductQuery, Query()]) -> Response:
+async def list_products(tx: CanReadProducts, query: Annotated[ProductQuery, asked(ProductQuery)]) -> Response:
     """List the products of the workspace."""
     return await answers.page(tx, PRODUCTS, ProductRead, query)
 
@@ -42,7 +43,7 @@ async def create_product(tx: CanWriteProducts, body: ProductCreate) -> Response:
 
 
 @router.get("/{product_id}", response_model=ProductRead, openapi_extra=PRODUCTS.documented())
-async def get_product(tx: CanReadProducts, product_id: UUID, query: Annotated[ItemQuery, Query()]) -> Response:
+async def get_product(tx: CanReadProducts, product_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]) -> Response:
     """Get one product."""
     return await answers.item(tx, PRODUCTS, ProductRead, product_id, query)
 

@@ -4,8 +4,10 @@ import asyncio
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 
+from api.auth.models import User
 from api.auth.permissions import ROLE_SCOPES, Role
 from api.kit import clock
 from tests.auth.people import if_match, me, person, sign_in
@@ -71,6 +73,16 @@ async def test_a_suspension_counts_from_the_next_request(
     assert (await sign_in(client, user.email)).status_code == 200
 
 
+@pytest.mark.parametrize("column", ["suspended_at", "archived_at"])
+async def test_a_session_left_behind_is_worthless(workspace: WorkspaceForTest, column: str) -> None:
+    user = await workspace.user()
+    client = await workspace.signed_in(user)
+    assert (await client.get("/v1/me")).status_code == 200
+    async with workspace.write() as tx:
+        setattr(await tx.session.get_one(User, (workspace.id, user.id)), column, clock.now())
+    assert (await client.get("/v1/me")).status_code == 401
+
+
 async def test_an_archived_user_is_out(client: httpx.AsyncClient, workspace: WorkspaceForTest) -> None:
     admin, user = await workspace.client(), await person(workspace)
     token = (await sign_in(client, user.email)).json()["access_token"]
@@ -99,21 +111,31 @@ async def test_the_last_admin_stays(workspace: WorkspaceForTest, change: dict[st
     assert (await admin.get("/v1/me")).status_code == 200
 
 
-async def test_two_admins_cannot_demote_each_other_at_once(workspace: WorkspaceForTest) -> None:
-    for _ in range(5):
-        users = [await workspace.user(Role.admin) for _ in range(2)]
-        clients = [await workspace.signed_in(user) for user in users]
-        answers = await asyncio.gather(
-            *(
+async def test_two_admins_cannot_demote_each_other_at_once(
+    workspace: WorkspaceForTest, owner: psycopg.Connection
+) -> None:
+    users = [await workspace.user(Role.admin) for _ in range(2)]
+    clients = [await workspace.signed_in(user) for user in users]
+    async with workspace.write() as tx, asyncio.TaskGroup() as group:
+        await tx.fetch("SELECT 1 FROM users FOR UPDATE")
+        requests = [
+            group.create_task(
                 client.patch(f"/v1/users/{victim.id}", json={"role": "viewer"}, headers={"If-Match": "1"})
-                for client, victim in zip(clients, reversed(users), strict=True)
             )
-        )
-        assert sorted(answer.status_code for answer in answers) in ([200, 403], [200, 409])
-        (winner,) = (user for user, answer in zip(users, answers, strict=True) if answer.status_code == 200)
-        async with workspace.write() as tx:
-            await tx.execute("DELETE FROM credentials")
-            await tx.execute("UPDATE users SET role = 'csm' WHERE id = %(id)s", {"id": winner.id})
+            for client, victim in zip(clients, reversed(users), strict=True)
+        ]
+        await both_wait(owner)
+        await tx.execute("ROLLBACK")
+    answers = [request.result() for request in requests]
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def both_wait(owner: psycopg.Connection) -> None:
+    """Until two transactions of this database wait for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(5):
+        while owner.execute(waiting).fetchone() != (2,):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.admin])
