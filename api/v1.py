@@ -17,6 +17,7 @@ from api.contacts.routes import router as contacts
 from api.events.routes import router as events
 from api.kit.tables import tables
 from api.products.routes import router as products
+from api.search.routes import router as search
 
 CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Identity, and what happened": {
@@ -39,6 +40,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "The catalogue": {
         "products": "What the workspace sells, and what success with it means.",
     },
+    "Over everything": {
+        "search": "One search box over all that the caller may see.",
+    },
 }
 
 ROUTERS: Final = (
@@ -57,6 +61,8 @@ ROUTERS: Final = (
     contacts,
     # The catalogue.
     products,
+    # Over everything.
+    search,
 )
 
 __all__ = ["CHAPTERS", "ROUTERS", "tables", "well_known"]

@@ -24,11 +24,12 @@ class Asked:
     def __init__(self, model: type[BaseModel]) -> None:
         self.model = model
         self._lists = {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
-        self._nothing = model()
+        required = any(field.is_required() for field in model.model_fields.values())
+        self._nothing = None if required else model()
 
     async def __call__(self, request: Request) -> Any:  # noqa: ANN401
         """The query string as the model; the problem ``invalid_input`` with a pointer for each error."""
-        if not request.scope["query_string"]:
+        if not request.scope["query_string"] and self._nothing is not None:
             return self._nothing
         given: dict[str, Any] = {}
         for name, value in request.query_params.multi_items():

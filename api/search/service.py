@@ -1,0 +1,49 @@
+"""Searching all kinds of records at once."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from api.kit.db import Tx
+
+_CANDIDATES: Final = 200
+
+# Each kind contributes its best candidates: through the bigram index, or by a scan for a single character.
+_SOURCES: Final = {
+    "account": (
+        "SELECT 'account' AS kind, a.id, a.name AS title, coalesce(a.legal_name, a.external_id) AS subtitle, "
+        "strpos(a.search_text, sought.folded) AS place FROM sought CROSS JOIN accounts a "
+        "WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND strpos(a.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR a.id = ANY(ARRAY(SELECT search_accounts(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
+    "contact": (
+        "SELECT 'contact', c.id, c.name, a.name, strpos(c.search_text, sought.folded) "
+        "FROM sought CROSS JOIN contacts c JOIN accounts a ON a.workspace_id = c.workspace_id AND a.id = c.account_id "
+        "WHERE c.workspace_id = %(ws)s AND c.archived_at IS NULL AND strpos(c.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR c.id = ANY(ARRAY(SELECT search_contacts(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
+    "product": (
+        "SELECT 'product', p.id, p.name, p.family, strpos(p.search_text, sought.folded) "
+        "FROM sought CROSS JOIN products p "
+        "WHERE p.workspace_id = %(ws)s AND p.archived_at IS NULL AND strpos(p.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR p.id = ANY(ARRAY(SELECT search_products(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
+}
+SCOPES: Final = {"account": "accounts:read", "contact": "contacts:read", "product": "products:read"}
+
+
+async def search(tx: Tx, text: str, kinds: Sequence[str], limit: int) -> bytes:
+    """The records of these kinds that carry ``text``, as the JSON of a result; kinds the actor may not read are left out."""
+    seen = [kind for kind in kinds if tx.actor.may(SCOPES[kind])]
+    if not seen:
+        return b'{"data":[]}'
+    sources = " UNION ALL ".join(f"({_SOURCES[kind]})" for kind in seen)
+    rows = await tx.fetch(
+        "WITH sought AS MATERIALIZED (SELECT perennial_fold(%(text)s) AS folded) "  # noqa: S608
+        "SELECT row_to_json(hit) FROM (SELECT kind, id, title, subtitle FROM ("
+        f"{sources}) AS found ORDER BY place, length(title), title, id LIMIT %(limit)s) AS hit",
+        {"ws": tx.workspace_id, "text": text, "cap": _CANDIDATES, "limit": limit},
+    )
+    return b'{"data":[' + b",".join(row[0] for row in rows) + b"]}"
