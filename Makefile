@@ -44,7 +44,7 @@ clean: ## Remove what was installed and cached; data stays
 	find api tests migrations benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 checks:
-	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
 		check-types check-ruff check-format check-imports check-dependencies check-openapi check-openapi-lint
 
 check-ruff:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import MISSING, AwareDatetime, ConfigDict, Field, model_validator
 
+from api.accounts import examples
 from api.accounts.models import Phase, PolicyKind, TeamRole
 from api.accounts.schemas import AccountSummary, UserSummary
 from api.kit.custom_fields import FieldType
@@ -41,11 +42,7 @@ Flag = Annotated[bool, Field(strict=True)]
 class SegmentCreate(Input):
     """A segment to add."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "物流・SMB", "filter": {"industry": ["物流"], "employee_count_max": 500}}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.SEGMENT_CREATE})
 
     name: Name
     description: Text = ""
@@ -55,7 +52,7 @@ class SegmentCreate(Input):
 class SegmentUpdate(Input):
     """Changes to a segment; another filter makes its next version."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"filter": {"industry": ["物流", "倉庫"]}}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.SEGMENT_UPDATE})
 
     name: Name | MISSING = MISSING
     description: Text | MISSING = MISSING
@@ -64,6 +61,8 @@ class SegmentUpdate(Input):
 
 class SegmentRead(RecordRead):
     """A segment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.SEGMENT_READ})
 
     name: str
     description: str
@@ -99,9 +98,7 @@ class SegmentVersionPage(Page[SegmentVersionRead]):
 class SavedViewCreate(Input):
     """A view to save."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "今月の更新", "query": {"sort": "renewal_on", "phase": ["renewal"]}}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.SAVED_VIEW_CREATE})
 
     name: Name
     resource: Key = "accounts"
@@ -111,6 +108,8 @@ class SavedViewCreate(Input):
 
 class SavedViewUpdate(Input):
     """Changes to a view."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.SAVED_VIEW_UPDATE})
 
     name: Name | MISSING = MISSING
     query: Annotated[JsonObject, Field(max_length=60)] | MISSING = MISSING
@@ -147,19 +146,7 @@ class FlexibleResource(StrEnum):
 class CustomFieldCreate(Input):
     """A field to declare."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "resource": "account",
-                    "key": "tier",
-                    "label": "ランク",
-                    "type": "option",
-                    "options": ["gold", "silver"],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CUSTOM_FIELD_CREATE})
 
     resource: FlexibleResource
     key: Key
@@ -170,6 +157,8 @@ class CustomFieldCreate(Input):
 
 class CustomFieldUpdate(Input):
     """Changes to a field; its key and type stay."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CUSTOM_FIELD_UPDATE})
 
     label: Line | MISSING = MISSING
     options: Annotated[list[Name], Field(max_length=100)] | MISSING = MISSING
@@ -198,6 +187,8 @@ class CustomFieldQuery(RecordQuery):
 class TeamMemberCreate(Input):
     """A user to put on the account's team."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.TEAM_MEMBER_CREATE})
+
     user_id: UUID
     role: TeamRole
     starts_on: Day | MISSING = Field(default=MISSING, description="Default: today.")
@@ -205,6 +196,8 @@ class TeamMemberCreate(Input):
 
 class TeamMemberEnd(Input):
     """When the time in the role ends."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.TEAM_MEMBER_END})
 
     ends_before: Day | MISSING = Field(default=MISSING, description="The first day without the role; default today.")
 
@@ -272,6 +265,8 @@ def _check_rules(kind: PolicyKind, rules: list[PolicyRule]) -> None:
 class PolicyCreate(Input):
     """A policy to add. It does nothing until it is applied."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.POLICY_CREATE})
+
     name: Name
     kind: PolicyKind
     role: TeamRole = TeamRole.csm
@@ -286,6 +281,8 @@ class PolicyCreate(Input):
 
 class PolicyUpdate(Input):
     """Changes to a policy; other rules make its next version."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.POLICY_UPDATE})
 
     name: Name | MISSING = MISSING
     rules: Annotated[list[PolicyRule], Field(min_length=1, max_length=50)] | MISSING = MISSING

@@ -43,11 +43,11 @@ NO_SUCH_CRITERION = problem_type(
 
 
 async def change_phase(
-    tx: Tx, account_id: UUID, version: int, to: Phase, *, on: dt.date | None = None, reason: str | None = None
+    tx: Tx, account_id: UUID, version: int | None, to: Phase, *, on: dt.date | None = None, reason: str | None = None
 ) -> None:
     """Move an account to another phase as of a day (default today), and keep the history."""
     account = await write.lock(tx, ACCOUNTS, Account, account_id, version=version)
-    await _move(tx, account, to, on or await workspace_today(tx), reason)
+    await _move(tx, account, to, on, reason)
 
 
 async def note_criterion(tx: Tx, account_id: UUID, key: str, *, met: bool) -> None:
@@ -61,14 +61,15 @@ async def note_criterion(tx: Tx, account_id: UUID, key: str, *, met: bool) -> No
         noted[key] = account.onboarding_criteria_met.get(key) or clock.now().isoformat()
     await write.change(tx, ACCOUNTS, account, {"onboarding_criteria_met": noted})
     if account.phase == Phase.onboarding and set(criteria) <= noted.keys():
-        await _move(tx, account, Phase.adoption, await workspace_today(tx), "onboarding criteria met")
+        await _move(tx, account, Phase.adoption, None, "onboarding criteria met")
 
 
-async def _move(tx: Tx, account: Account, to: Phase, on: dt.date, reason: str | None) -> None:
-    now = Phase(account.phase)
+async def _move(tx: Tx, account: Account, to: Phase, on: dt.date | None, reason: str | None) -> None:
+    today = await workspace_today(tx)
+    now, on = Phase(account.phase), on or today
     if to not in NEXT[now]:
         raise PHASE_NOT_NEXT(phase=now.value, allowed=", ".join(sorted(NEXT[now])))
-    if not account.phase_since <= on <= await workspace_today(tx):
+    if not account.phase_since <= on <= today:
         raise invalid(
             FieldError(
                 "/on", "out_of_range",

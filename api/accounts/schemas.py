@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import MISSING, AwareDatetime, ConfigDict, Field, StringConstraints
-from pydantic.config import JsonDict
 
+from api.accounts import examples
 from api.accounts.models import Phase, TeamRole, TouchModel, UsageStatus
 from api.kit.bulk_schemas import BulkItems, items_of
 from api.kit.flexible import CustomValues, FlexibleQuery, Tags
@@ -46,27 +46,11 @@ Sources = Annotated[
     Field(max_length=50, description="The owning system of a field, by field.", examples=[{"name": "crm"}]),
 ]
 
-_EXAMPLE: JsonDict = {
-    "external_id": "crm-1042",
-    "name": "株式会社さくら物流",
-    "legal_name": "株式会社さくら物流",
-    "kana": "カブシキガイシャサクラブツリュウ",
-    "domain": "sakura-logi.example",
-    "industry": "物流",
-    "employee_count": 320,
-    "country": "JP",
-    "tags": ["重点"],
-}
-
 
 class AccountCreate(Input):
     """An account to add. It starts in onboarding."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [_EXAMPLE, {"name": "Harbor Analytics", "external_id": "crm-7", "country": "US"}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_CREATE})
 
     name: Name
     external_id: ExternalId | None = None
@@ -88,7 +72,7 @@ class AccountCreate(Input):
 class AccountUpdate(Input):
     """Changes to an account; absent fields stay, null clears, custom values merge."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"industry": "物流", "custom": {"tier": "gold"}}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_UPDATE})
 
     name: Name | MISSING = MISSING
     external_id: ExternalId | None | MISSING = MISSING
@@ -110,7 +94,7 @@ class AccountUpdate(Input):
 class AccountUpsert(AccountUpdate):
     """An account as another system knows it; absent fields stay as they are, or get their defaults."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_UPSERT})
 
     external_id: ExternalId
 
@@ -118,13 +102,15 @@ class AccountUpsert(AccountUpdate):
 class AccountBulkUpsert(Input):
     """Up to 5,000 accounts by external id."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_EXAMPLE]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_BULK_UPSERT})
 
     items: Annotated[BulkItems, items_of(AccountUpsert)]
 
 
 class AccountBatchGet(Input):
     """The accounts to read."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_BATCH_GET})
 
     ids: list[UUID] = Field(min_length=1, max_length=200)
 
@@ -172,6 +158,8 @@ class Reason(Read):
 
 class AccountRead(RecordRead):
     """A customer. Money, dates and scores from `currency` down are derived and never written here."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_READ})
 
     external_id: str | None
     name: str
@@ -281,11 +269,15 @@ class AccountList(Read):
 class AccountMerge(Input):
     """The account to fold into this one."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_MERGE})
+
     loser_id: UUID = Field(description="It is archived; its ids lead to this account afterwards.")
 
 
 class ExternalRefWrite(Input):
     """The account's id in another system."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.EXTERNAL_REF_WRITE})
 
     ref: ExternalId
 
@@ -293,7 +285,7 @@ class ExternalRefWrite(Input):
 class PhaseChange(Input):
     """The phase to move to."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"phase": "adoption", "reason": "初期設定が完了"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PHASE_CHANGE})
 
     phase: Phase
     on: Day | MISSING = Field(default=MISSING, description="The first day in the new phase; default today.")
@@ -302,6 +294,8 @@ class PhaseChange(Input):
 
 class CriterionWrite(Input):
     """Whether an onboarding criterion is met."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CRITERION_WRITE})
 
     met: bool = Field(strict=True)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, model_validator
 
+from api.accounts import examples
 from api.accounts.models import TouchModel
 from api.auth.models import Workspace
 from api.auth.service import WORKSPACES
@@ -75,16 +76,7 @@ class OnboardingCriterion(Input):
 class AccountSettings(Input):
     """The workspace's configuration of accounts."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "icp_criteria": [{"field": "industry", "values": ["物流", "SaaS"], "weight": 2}],
-                    "onboarding_criteria": [{"key": "kickoff", "label": "キックオフを実施"}],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_SETTINGS})
 
     size_bands: list[SizeBand] = Field(
         default=[

@@ -17,6 +17,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from api.auth import examples
 from api.auth.permissions import Role
 from api.auth.service import folded_email
 from api.kit.actors import ActorKind
@@ -78,17 +79,7 @@ class GrantType(StrEnum):
 class TokenRequest(BaseModel):
     """A form after OAuth 2.0 (RFC 6749); parameters that we do not know are ignored, as it demands."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "grant_type": "password",
-                    "username": "sato@example.co.jp",
-                    "password": "毎朝七時に珈琲を二杯だけ飲む",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.TOKEN_REQUEST})
 
     grant_type: GrantType
     username: Line | None = Field(default=None, description="With `password`: the e-mail address.")
@@ -99,6 +90,8 @@ class TokenRequest(BaseModel):
 class TokenRead(Read):
     """What a sign-in or refresh gives. The refresh token works once, and its answer brings the next."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.TOKEN_READ})
+
     access_token: str
     token_type: str = Field(examples=["Bearer"])
     expires_in: int = Field(description="Seconds that the access token lives.")
@@ -108,6 +101,8 @@ class TokenRead(Read):
 
 class TokenRevocation(BaseModel):
     """A form after RFC 7009."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.TOKEN_REVOCATION})
 
     token: GivenToken = Field(description="A refresh or access token; its whole session ends.")
 
@@ -132,6 +127,8 @@ class JsonWebKeySet(Read):
 class WorkspaceRead(RecordRead):
     """The workspace: one company that runs customer success here."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.WORKSPACE_READ})
+
     name: str
     base_currency: CurrencyCode
     time_zone: str
@@ -143,11 +140,7 @@ class WorkspaceRead(RecordRead):
 class WorkspaceUpdate(Input):
     """Changes to the workspace; absent fields stay."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "株式会社みのり", "time_zone": "Asia/Tokyo", "fiscal_year_starts_in": 4}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.WORKSPACE_UPDATE})
 
     name: Name | MISSING = MISSING
     base_currency: CurrencyCode | MISSING = MISSING
@@ -159,6 +152,8 @@ class WorkspaceUpdate(Input):
 
 class UserRead(RecordRead):
     """A person of the workspace."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.USER_READ})
 
     email: str
     name: str
@@ -172,7 +167,7 @@ class UserRead(RecordRead):
 class ProfileUpdate(Input):
     """Changes to one's own profile; absent fields stay, null clears."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "佐藤 葵", "language": "ja"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PROFILE_UPDATE})
 
     name: Name | MISSING = MISSING
     language: Language | MISSING = MISSING
@@ -182,7 +177,7 @@ class ProfileUpdate(Input):
 class UserUpdate(ProfileUpdate):
     """Changes to a user; absent fields stay, null clears."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "manager"}, {"suspended": True}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.USER_UPDATE})
 
     role: Role | MISSING = MISSING
     suspended: Annotated[bool, Field(strict=True)] | MISSING = Field(
@@ -193,16 +188,7 @@ class UserUpdate(ProfileUpdate):
 class PasswordChange(Input):
     """A new password, and the proof that it is you who sets it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "current_password": "毎朝七時に珈琲を二杯だけ飲む",
-                    "new_password": "correct horse battery staple",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PASSWORD_CHANGE})
 
     current_password: GivenPassword
     new_password: NewPassword
@@ -240,6 +226,8 @@ class InvitationState(StrEnum):
 class InvitationRead(RecordRead):
     """An invitation to join the workspace."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.INVITATION_READ})
+
     email: str
     role: Role
     state: InvitationState
@@ -251,13 +239,15 @@ class InvitationRead(RecordRead):
 class InvitationCreated(InvitationRead):
     """A new invitation with the token that accepts it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.INVITATION_CREATED})
+
     token: str = Field(description="Shown once; give it to the invited person.")
 
 
 class InvitationCreate(Input):
     """Someone to invite."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "tanaka@example.co.jp", "role": "csm"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.INVITATION_CREATE})
 
     email: EmailAddress
     role: Role
@@ -266,18 +256,7 @@ class InvitationCreate(Input):
 class InvitationAcceptance(Input):
     """What an invited person says about themselves."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "token": "inv_…",
-                    "name": "田中 陽菜",
-                    "password": "毎朝七時に珈琲を二杯だけ飲む",
-                    "language": "ja",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.INVITATION_ACCEPTANCE})
 
     token: GivenToken
     name: Name
@@ -314,6 +293,8 @@ class ApiKeyState(StrEnum):
 class ApiKeyRead(RecordRead):
     """An API key, without its secret."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.API_KEY_READ})
+
     name: str
     prefix: str = Field(description="How the key begins and ends, to recognise it by.")
     scopes: list[str]
@@ -328,15 +309,15 @@ class ApiKeyRead(RecordRead):
 class ApiKeyCreated(ApiKeyRead):
     """A new API key with its secret."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": examples.API_KEY_CREATED})
+
     secret: str = Field(description="The key itself. Shown once; only a hash of it is kept.")
 
 
 class ApiKeyCreate(Input):
     """An API key to create."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "請求システム連携", "scopes": ["accounts:read", "accounts:write"]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.API_KEY_CREATE})
 
     name: Name
     scopes: list[Line] = Field(
@@ -348,7 +329,7 @@ class ApiKeyCreate(Input):
 class ApiKeyRotation(Input):
     """How to replace an API key."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"overlap_hours": 48}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.API_KEY_ROTATION})
 
     overlap_hours: Annotated[int, Field(strict=True, ge=0, le=168)] = Field(
         default=24, description="Hours that the old key goes on working."
@@ -368,6 +349,8 @@ class ApiKeyPage(Page[ApiKeyRead]):
 
 class AuditEntryRead(Read):
     """One act: who did what to what. Ids and field names, never values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.AUDIT_ENTRY_READ})
 
     id: UUID
     at: AwareDatetime

@@ -10,10 +10,10 @@ from api.auth import sessions
 from api.auth.access import Access
 from api.auth.schemas import GrantType, JsonWebKeySet, TokenRead, TokenRequest, TokenRevocation
 from api.kit.problems import FieldError, invalid
-from api.kit.routing import resource_router
+from api.kit.routing import operation_id, resource_router
 
 router = resource_router("/auth", tag="sign-in")
-well_known = APIRouter(prefix="/.well-known", tags=["sign-in"])
+well_known = APIRouter(prefix="/.well-known", tags=["sign-in"], generate_unique_id_function=operation_id)
 
 _REFUSED: Final[dict[str, Any]] = {"responses": {"401": {"$ref": "#/components/responses/Problem401"}}}
 

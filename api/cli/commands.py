@@ -23,7 +23,7 @@ app = typer.Typer(
     help="Perennial: the API-first customer success platform.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
 )
 keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 app.add_typer(keys, name="keys")

@@ -65,7 +65,6 @@ class _Service:
         self._port = port
         self._data = reach.data_folder(given)
         self._demo_json = self._data / "demo.json"
-        self._first_start = self._data / "first-start"
         self._environment = {
             **os.environ,
             **reach.secret_environment(given, self._data),
@@ -83,10 +82,9 @@ class _Service:
 
         def prepare() -> None:
             owner_url = cluster.url(user=reach.OWNER)
-            self._undo_interrupted_first_start(cluster.url("postgres", reach.OWNER))
             self._migrate(owner_url)
             if demo:
-                self._load_demo(owner_url)
+                self._load_demo()
             self._announce()
 
         return Supervisor(cluster, self._children(), on_postgres_ready=prepare, stop_seconds=STOP_SECONDS).run()
@@ -103,7 +101,7 @@ class _Service:
                 f"The worker needs a login of its own: set PERENNIAL_WORKER_URL to the URL of {reach.WORKER}."
             )
         if demo:
-            self._load_demo(owner_url)
+            self._load_demo()
         self._announce()
         return Supervisor(None, self._children(), stop_seconds=STOP_SECONDS).run()
 
@@ -116,14 +114,6 @@ class _Service:
             Command("worker", [*_python("worker"), f"--after={self._port}"], worker),
         ]
 
-    def _undo_interrupted_first_start(self, server_url: str) -> None:
-        if not self._first_start.exists():
-            return
-        # demo.json is written last: with it, the demo is complete.
-        if not self._demo_json.exists():
-            _make_anew(server_url)
-        self._first_start.unlink()
-
     def _migrate(self, owner_url: str) -> None:
         at = _fetch(owner_url, "SELECT to_regclass('alembic_version')")
         if at and _fetch(owner_url, "SELECT version_num FROM alembic_version") == newest_migration():
@@ -131,21 +121,12 @@ class _Service:
         print("Migrating the database …", flush=True)
         self._step("migrate", {"PERENNIAL_OWNER_URL": owner_url})
 
-    def _load_demo(self, owner_url: str) -> None:
+    def _load_demo(self) -> None:
         if self._demo_json.exists():
             self._keep_base_url()
             return
-        if _fetch(owner_url, "SELECT EXISTS (SELECT FROM workspace_directory)"):
-            print(
-                f"{self._demo_json} is missing, but the database has data: the demo is not loaded.",
-                flush=True,
-            )
-            return
         print("Loading the demo data, once …", flush=True)
-        # Should this be interrupted, the next start begins with an empty database.
-        self._first_start.touch()
         self._step("seed", {})
-        self._first_start.unlink()
 
     def _keep_base_url(self) -> None:
         from api.demo.credentials import write_credentials
@@ -221,15 +202,6 @@ def _fetch(url: str, query: str) -> object:
     except psycopg.OperationalError as error:
         raise SystemExit(f"Cannot connect to the database: {error}") from None
     return row[0] if row else None
-
-
-def _make_anew(url: str) -> None:
-    """Replace the database whose first start was interrupted."""
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS perennial WITH (FORCE)")
-        connection.execute("CREATE DATABASE perennial")
 
 
 def _is_owner(url: str) -> bool:

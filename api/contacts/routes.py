@@ -3,12 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from starlette.responses import Response
 
 from api.auth.access import reads, writes
-from api.contacts import primary, service, stakes
+from api.contacts import bulk, primary, service, stakes
 from api.contacts.resource import CONTACTS, PRIMARY_CONTACT_CHANGES, STAKES
 from api.contacts.schemas import (
+    ContactBulkUpsert,
     ContactCreate,
     ContactLeft,
     ContactPage,
@@ -25,6 +27,7 @@ from api.contacts.schemas import (
 )
 from api.kit import answers
 from api.kit.answers import OptionalVersion, Version
+from api.kit.bulk_schemas import BULK_BODY_BYTES, BulkResult
 from api.kit.db import Tx
 from api.kit.queries import asked
 from api.kit.routing import resource_router
@@ -34,6 +37,7 @@ router = resource_router("", tag="contacts")
 
 CanReadContacts = Annotated[Tx, reads("contacts:read")]
 CanWriteContacts = Annotated[Tx, writes("contacts:write")]
+CanBulkWriteContacts = Annotated[Tx, writes("contacts:write", key_required=True)]
 CanEraseContacts = Annotated[Tx, writes("contacts:erase")]
 CanReadStakes = Annotated[Tx, reads("stakes:read")]
 CanWriteStakes = Annotated[Tx, writes("stakes:write")]
@@ -50,6 +54,19 @@ async def create_contact(tx: CanWriteContacts, body: ContactCreate) -> Response:
     """Add a person to an account."""
     contact = await service.create_contact(tx, body.given())
     return await answers.created(tx, CONTACTS, ContactRead, contact.id)
+
+
+@router.post("/contacts:bulk-upsert", response_model=BulkResult, status_code=207, max_body_size=BULK_BODY_BYTES)
+async def bulk_upsert_contacts(
+    tx: CanBulkWriteContacts,
+    body: ContactBulkUpsert,
+    atomic: Annotated[bool, Query(description="All items or none.")] = False,  # noqa: FBT002
+) -> Response:
+    """Create or change up to 5,000 contacts by external id.
+
+    Each item has its own result. Name the account by `account_id`, or by your own id as `account_external_id`.
+    """
+    return await answers.bulk(tx, await bulk.upsert_contacts(tx, body.items, atomic=atomic))
 
 
 @router.get("/contacts/{contact_id}", response_model=ContactRead, openapi_extra=CONTACTS.documented())

@@ -2,14 +2,15 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
-from pydantic.config import JsonDict
 
 from api.accounts.schemas import AccountSummary, LanguageCode
+from api.contacts import examples
 from api.contacts.models import StakeholderRole, Stance
+from api.kit.bulk_schemas import BulkItems, items_of
 from api.kit.flexible import CustomValues, FlexibleQuery, Tags
 from api.kit.schemas import (
     Day,
@@ -44,32 +45,11 @@ StakeText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(clean_text)
 ]
 
-_EXAMPLE: Final[JsonDict] = {
-    "account_id": "0199c2f0-7d4c-7a51-9d2e-3f6b8f1f2a10",
-    "external_id": "crm-c-88",
-    "name": "佐藤 花子",
-    "kana": "サトウ ハナコ",
-    "email": "hanako.sato@sakura-logi.example",
-    "title": "物流企画部 部長",
-    "department": "物流企画部",
-    "language": "ja",
-    "stakeholder_role": "decision_maker",
-    "influence": 5,
-    "stance": "supportive",
-    "since": "2024-04-01",
-    "tags": ["ユーザー会"],
-}
-_ENGLISH_EXAMPLE: Final[JsonDict] = {
-    "account_id": _EXAMPLE["account_id"],
-    "name": "Dana Reyes",
-    "stakeholder_role": "champion",
-}
-
 
 class ContactCreate(Input):
     """A person to add to an account."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE, _ENGLISH_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_CREATE})
 
     account_id: UUID
     external_id: ExternalId | None = None
@@ -112,7 +92,7 @@ class _ContactChanges(Input):
 class ContactUpdate(_ContactChanges):
     """Changes to a contact; absent fields stay, null clears, custom values merge."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "執行役員", "influence": 5}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_UPDATE})
 
     account_id: UUID | MISSING = Field(default=MISSING, description="Moves the person to another account.")
     external_id: ExternalId | None | MISSING = MISSING
@@ -122,18 +102,35 @@ class ContactUpdate(_ContactChanges):
 class ContactUpsert(_ContactChanges):
     """A contact as another system knows it; absent fields stay as they are, or get their defaults."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{name: value for name, value in _EXAMPLE.items() if name != "external_id"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_UPSERT})
 
     account_id: UUID
     name: Name
 
 
+class ContactBulkItem(_ContactChanges):
+    """A contact as another system knows it, with its account by our id or by yours."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_BULK_ITEM})
+
+    external_id: ExternalId
+    name: Name | MISSING = MISSING
+    account_id: UUID | None | MISSING = MISSING
+    account_external_id: ExternalId | MISSING = MISSING
+
+
+class ContactBulkUpsert(Input):
+    """Up to 5,000 contacts by external id."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_BULK_UPSERT})
+
+    items: Annotated[BulkItems, items_of(ContactBulkItem)]
+
+
 class ContactLeft(Input):
     """When a person left."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"left_on": "2026-10-31"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_LEFT})
 
     left_on: Day | None = Field(default=None, description="Today in the workspace's time zone by default.")
 
@@ -148,6 +145,8 @@ class ContactSummary(Read):
 
 class ContactRead(RecordRead):
     """A person at an account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_READ})
 
     account_id: UUID
     external_id: str | None
@@ -203,16 +202,7 @@ class ContactPage(Page[ContactRead]):
 class PrimaryContactWrite(Input):
     """Who becomes the account's primary contact, and why."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "contact_id": "0199c2f0-8a11-7c3e-b1d4-5e9a0c7d6b21",
-                    "reason": "4月の人事異動で担当者が交代",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PRIMARY_CONTACT_WRITE})
 
     contact_id: UUID
     reason: Line | None = None
@@ -253,7 +243,7 @@ class PrimaryContactChangePage(Page[PrimaryContactChangeRead]):
 class StakeWrite(Input):
     """What the contact personally gains or risks."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "来期の昇進がこの導入の成否にかかっている"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.STAKE_WRITE})
 
     text: StakeText
 

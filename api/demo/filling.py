@@ -15,6 +15,7 @@ from api.auth.permissions import ROLE_SCOPES, Role
 from api.auth.service import invite
 from api.contacts import primary, stakes
 from api.contacts import service as contacts
+from api.contacts.bulk import upsert_contacts
 from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
@@ -67,8 +68,12 @@ class _Story:
         yield self.today - dt.timedelta(days=300), 0, self._reorganise
         yield self.today - dt.timedelta(days=1), 8, lambda: self._invite(domain)
         for day, begun in groupby(sorted(self.lives, key=_started), key=_started):
-            together = list(begun)
-            yield day, 1, lambda together=together: self._begin(together)  # type: ignore[misc]
+            companies = list(begun)
+            yield day, 1, lambda companies=companies: self._begin(companies)  # type: ignore[misc]
+        people = [(life, person) for life in self.lives for person in life.people]
+        for day, newcomers in groupby(sorted(people, key=_added), key=_added):
+            together = list(newcomers)
+            yield day, 2, lambda together=together: self._add(together)  # type: ignore[misc]
         for place, life in enumerate(self.lives):
             yield from self._life(place, life)
         last = self.lives[-1]
@@ -78,7 +83,6 @@ class _Story:
 
     def _life(self, place: int, life: Life) -> Iterator[tuple[dt.date, int, Do]]:
         for person in life.people:
-            yield person.added_on, 2, lambda person=person: self._add(life, person)  # type: ignore[misc]
             if person.left_on:
                 yield person.left_on, 6, lambda person=person: self._leave(person)  # type: ignore[misc]
         yield life.started_on, 3, lambda: self._name_primary(life, 0, None)
@@ -141,11 +145,13 @@ class _Story:
             if place % 2:
                 await service.set_external_ref(self.tx, result.id, "billing", f"cus-{life.company.key}")
 
-    async def _add(self, life: Life, person: Person) -> None:
+    async def _add(self, newcomers: Sequence[tuple[Life, Person]]) -> None:
         self._as(self.people[Role.csm])
-        values = person.values | {"account_id": self.accounts[life.company.key]}
-        contact = await contacts.create_contact(self.tx, values)
-        self.contacts[person.values["email"]] = contact.id
+        items = [person.values | {"account_id": self.accounts[life.company.key]} for life, person in newcomers]
+        for result in await upsert_contacts(self.tx, items, atomic=True):
+            assert result.id is not None, result.problem
+            assert result.key is not None
+            self.contacts[result.key] = result.id
 
     async def _leave(self, person: Person) -> None:
         self._as(self.people[Role.csm])
@@ -159,7 +165,7 @@ class _Story:
     async def _move(self, life: Life, phase: Phase, reason: str) -> None:
         self._as(self.people[Role.csm])
         account_id = self.accounts[life.company.key]
-        await phases.change_phase(self.tx, account_id, await self._version(account_id), phase, reason=reason)
+        await phases.change_phase(self.tx, account_id, None, phase, reason=reason)
 
     async def _meet(self, life: Life, key: str) -> None:
         self._as(self.people[Role.csm])
@@ -224,6 +230,10 @@ class _Story:
 
 def _started(life: Life) -> dt.date:
     return life.started_on
+
+
+def _added(newcomer: tuple[Life, Person]) -> dt.date:
+    return newcomer[1].added_on
 
 
 def _onboarding(life: Life) -> bool:

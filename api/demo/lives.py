@@ -135,9 +135,9 @@ def _add_people(life: Life, market: Market, today: dt.date, chance: random.Rando
         taken.add(values["email"])
         added_on = life.started_on
         if place > 2:
-            added_on += dt.timedelta(days=chance.randint(10, 200))
+            added_on += dt.timedelta(days=31 * chance.randint(1, 6))
         if added_on < today:
-            life.people.append(Person(values | {"since": added_on}, added_on, None))
+            life.people.append(Person(values | {"since": added_on.isoformat()}, added_on, None))
     changes_on = life.started_on + dt.timedelta(days=chance.randint(90, 500))
     if changes_on < today and chance.random() < 0.35:
         life.successor_on = changes_on

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import MISSING, AwareDatetime, ConfigDict, Field, StringConstraints
 
+from api.events import examples
 from api.kit.actors import ActorKind
 from api.kit.schemas import Key, ListQuery, Page, Read
 
@@ -15,25 +16,7 @@ EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}\.[a
 class EventRead(Read):
     """One fact: what happened to what, by whom. Ids and field names, never personal values."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "01966f3c-7a80-7c11-8a52-2f6f0d1c9b7e",
-                    "position": 4211,
-                    "type": "account.updated",
-                    "resource": "account",
-                    "resource_id": "01966f3b-1d20-7f0e-9d37-5a1c44b0e2aa",
-                    "data": {"fields": ["name"], "version": 3},
-                    "actor_kind": "user",
-                    "actor_id": "01966f30-aa10-7d43-b1c8-7b0a3f5de611",
-                    "origin": "crm-sync",
-                    "request_id": "01966f3c-7a7f-7b02-9c60-3f1e8f3f0c55",
-                    "occurred_at": "2026-04-01T00:30:00.000000Z",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": examples.EVENT_READ})
 
     id: UUID
     position: int = Field(description="Its place in commit order: 1, 2, 3 … without gaps. Remember the last one.")

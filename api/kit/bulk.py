@@ -5,7 +5,7 @@ one that inserts and one that updates what differs. A record that already is as 
 no new version, no event.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -47,15 +47,26 @@ class ItemResult:
         self.status, self.problem = BulkStatus.failed, problem
 
 
+Rule = Callable[[Tx, Sequence[ItemResult]], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Upsert:
-    """How the items of a resource are upserted: their shape, the shape of a new one, and fields new ones get."""
+    """How the items of a resource are upserted.
+
+    ``item`` is the shape of an item, ``create`` that of a new record. ``prepare`` may complete the items that were
+    read (ids for names, say), ``refuse`` may fail those whose record exists; both set-based. Events carry the ids in
+    ``announced`` as the items give them, such as the account of a contact.
+    """
 
     resource: Resource
     model: type[Record]
     item: type[Input]
     create: type[Input]
     key: str = "external_id"
+    prepare: Rule | None = None
+    refuse: Rule | None = None
+    announced: Sequence[str] = ()
 
 
 async def upsert(
@@ -73,24 +84,29 @@ async def upsert(
     resource = upsert_.resource
     results = [_read_item(upsert_, index, item) for index, item in enumerate(items)]
     _fail_repeated_keys(results)
+    if upsert_.prepare is not None:
+        await upsert_.prepare(tx, good(results))
     await _fail_undeclared_fields(tx, resource, results)
     await _fail_unknown_references(tx, resource, results)
-    existing = await _existing(tx, resource, upsert_.key, [result.key for result in _good(results)])
-    for result in _good(results):
+    existing = await _existing(tx, resource, upsert_.key, [result.key for result in good(results)])
+    for result in good(results):
         result.id, archived = existing.get(result.key or "", (None, False))
         if archived:
             result.fail(ARCHIVED(what=resource.name))
         elif result.id is None:
             _complete_new(upsert_, result, new_values or {})
+    if upsert_.refuse is not None:
+        await upsert_.refuse(tx, [result for result in good(results) if result.status is not BulkStatus.created])
     if atomic and any(result.problem for result in results):
         return results
-    new = [result for result in _good(results) if result.status is BulkStatus.created]
-    known = [result for result in _good(results) if result.status is not BulkStatus.created]
+    new = [result for result in good(results) if result.status is BulkStatus.created]
+    known = [result for result in good(results) if result.status is not BulkStatus.created]
     await _insert(tx, upsert_, new)
     await _update(tx, resource, upsert_.key, known)
     written = [*new, *(result for result in known if result.status is BulkStatus.updated)]
     await audit.record_many(tx, resource.name, [(r.status.value, _id(r), r.changed) for r in written])
-    await outbox.record_many(tx, resource.name, [(r.status.value, _id(r), {"fields": r.changed}) for r in written])
+    facts = [(r.status.value, _id(r), {"fields": r.changed, **_announced(upsert_, r)}) for r in written]
+    await outbox.record_many(tx, resource.name, facts)
     if resource.custom_fields:
         touched = [_id(r) for r in written if {"tags", "custom"} & set(r.changed)]
         if touched:
@@ -98,7 +114,12 @@ async def upsert(
     return results
 
 
-def _good(results: Iterable[ItemResult]) -> list[ItemResult]:
+def _announced(upsert_: Upsert, result: ItemResult) -> dict[str, str]:
+    return {name: str(result.given[name]) for name in upsert_.announced if name in result.given}
+
+
+def good(results: Iterable[ItemResult]) -> list[ItemResult]:
+    """Those that nothing is wrong with so far."""
     return [result for result in results if result.problem is None]
 
 
@@ -125,7 +146,7 @@ def _invalid(shape: type[Input], error: ValidationError) -> Problem:
 
 def _fail_repeated_keys(results: Sequence[ItemResult]) -> None:
     seen: set[str | None] = set()
-    for result in _good(results):
+    for result in good(results):
         if result.key in seen:
             result.fail(
                 invalid(FieldError("", "repeated_key", "An earlier item has this key", "同じキーの項目が前にあります"))
@@ -134,7 +155,7 @@ def _fail_repeated_keys(results: Sequence[ItemResult]) -> None:
 
 
 async def _fail_undeclared_fields(tx: Tx, resource: Resource, results: Sequence[ItemResult]) -> None:
-    with_custom = [result for result in _good(results) if result.given.get("custom")]
+    with_custom = [result for result in good(results) if result.given.get("custom")]
     if not with_custom:
         return
     declared = await declared_fields(tx, resource)
@@ -149,7 +170,7 @@ async def _fail_unknown_references(tx: Tx, resource: Resource, results: Sequence
         if not columns:
             continue
         name, target = columns[0], constraint.referred_table.name
-        wanted = {result.given[name] for result in _good(results) if result.given.get(name)}
+        wanted = {result.given[name] for result in good(results) if result.given.get(name)}
         if not wanted:
             continue
         rows = await tx.fetch(
@@ -157,7 +178,7 @@ async def _fail_unknown_references(tx: Tx, resource: Resource, results: Sequence
             [tx.workspace_id, list(wanted)],
         )
         missing = wanted - {row[0] for row in rows}
-        for result in _good(results):
+        for result in good(results):
             if result.given.get(name) in missing:
                 result.fail(
                     invalid(

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -15,6 +15,29 @@ BULK_BODY_BYTES: Final = 32 * 1024 * 1024
 
 
 _PROBLEM: Final[JsonDict] = {"anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]}
+
+
+_DONE: Final[JsonDict] = {
+    "index": 0,
+    "external_id": "crm-1042",
+    "id": "01966f3c-7a80-7c11-8a52-2f6f0d1c9b7e",
+    "status": "updated",
+    "problem": None,
+}
+_FAILED: Final[JsonDict] = {
+    "index": 1,
+    "external_id": "crm-1043",
+    "id": None,
+    "status": "failed",
+    "problem": {
+        "type": "/problems/invalid_input",
+        "title": "Invalid input",
+        "status": 422,
+        "detail": "The input has 1 error(s); see `errors`.",
+        "code": "invalid_input",
+        "errors": [{"pointer": "/name", "code": "missing", "detail": "Required"}],
+    },
+}
 
 
 class BulkStatus(StrEnum):
@@ -61,5 +84,7 @@ class BulkItemResult(Read):
 
 class BulkResult(Read):
     """The results, in the order of the request."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_DONE, _FAILED]}]})
 
     items: list[BulkItemResult]

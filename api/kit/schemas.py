@@ -18,6 +18,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     StringConstraints,
 )
+from pydantic.config import JsonDict, JsonValue
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
@@ -127,6 +128,18 @@ class RecordRead(Read):
     updated_at: AwareDatetime
     archived_at: AwareDatetime | None
 
+
+Examples = list[JsonValue]
+"""Examples of a body or an answer, for the OpenAPI document."""
+
+RECORD_EXAMPLE: Final[JsonDict] = {
+    "id": "01966f3c-7a80-7c11-8a52-2f6f0d1c9b7e",
+    "version": 3,
+    "created_at": "2026-04-01T00:30:00.000000Z",
+    "updated_at": "2026-04-20T05:12:41.903000Z",
+    "archived_at": None,
+}
+"""What the example of every editable record begins with."""
 
 Item = TypeVar("Item")
 

@@ -5,27 +5,18 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import MISSING, ConfigDict, Field
-from pydantic.config import JsonDict
 
 from api.kit.schemas import ExternalId, Input, Line, Moment, Name, Page, Read, RecordQuery, RecordRead, SearchText, Text
+from api.products import examples
 
 SuccessStatement = Annotated[Line, Field(description="What success with the product means to the customer.")]
 ValueMilestone = Annotated[Line, Field(description="The milestone that time to value is measured to.")]
-
-_EXAMPLE: JsonDict = {
-    "external_id": "sku-analytics",
-    "name": "アナリティクス",
-    "family": "Insights",
-    "description": "部門横断のダッシュボード",
-    "success_statement": "経営会議の資料作成が半日で終わる",
-    "value_milestone": "最初のダッシュボードを経営会議で利用",
-}
 
 
 class ProductCreate(Input):
     """A product to add."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PRODUCT_CREATE})
 
     name: Name
     external_id: ExternalId | None = None
@@ -39,7 +30,7 @@ class ProductCreate(Input):
 class ProductUpdate(Input):
     """Changes to a product; absent fields stay, null clears."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sellable": False}]})
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PRODUCT_UPDATE})
 
     name: Name | MISSING = MISSING
     external_id: ExternalId | None | MISSING = MISSING
@@ -60,6 +51,8 @@ class SuccessOverrideRead(Read):
 
 class ProductRead(RecordRead):
     """A product."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PRODUCT_READ})
 
     external_id: str | None
     name: str
@@ -97,6 +90,8 @@ class ProductPage(Page[ProductRead]):
 
 class SuccessOverrideWrite(Input):
     """A segment's own success definition."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.SUCCESS_OVERRIDE_WRITE})
 
     success_statement: SuccessStatement
     value_milestone: ValueMilestone

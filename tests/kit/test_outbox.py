@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from api.kit import outbox
-from api.kit.db import Database
+from api.kit.db import Database, Tx
 from api.kit.settings import Settings
 from api.kit.tables import new_id
 from tests.support.workspaces import WorkspaceForTest
@@ -111,14 +111,14 @@ async def test_dying_between_the_two_commits_changes_no_number(
 ) -> None:
     """The events' transaction has committed, the outbox's has not: the rows are met again."""
     first = [await record(workspace, "test.happened") for _ in range(3)]
-    execute = outbox.Tx.execute
+    execute = Tx.execute
 
-    async def killed(self: outbox.Tx, query: str, parameters: Any = None) -> int:
+    async def killed(self: Tx, query: str, parameters: Any = None) -> int:
         if "DELETE FROM outbox" in query:
             raise _KilledError
         return await execute(self, query, parameters)
 
-    monkeypatch.setattr(outbox.Tx, "execute", killed)
+    monkeypatch.setattr(Tx, "execute", killed)
     with pytest.raises(_KilledError):
         await outbox.number_events(heads, workspace.database)
     monkeypatch.undo()

@@ -1,0 +1,73 @@
+"""Contacts in bulk, with their accounts by our ids or by the caller's."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from api.contacts.models import Contact
+from api.contacts.resource import CONTACTS
+from api.contacts.schemas import ContactBulkItem, ContactCreate
+from api.kit.bulk import ItemResult, Upsert, good, upsert
+from api.kit.db import Tx
+from api.kit.problems import FieldError, invalid
+
+
+async def upsert_contacts(tx: Tx, items: Sequence[object], *, atomic: bool = False) -> list[ItemResult]:
+    """Create or update contacts by external id; see :mod:`api.kit.bulk`."""
+    return await upsert(tx, _CONTACT_UPSERT, items, atomic=atomic)
+
+
+async def _find_accounts(tx: Tx, results: Sequence[ItemResult]) -> None:
+    """Put account ids in place of the callers' own ids for accounts."""
+    wanted = {result.given["account_external_id"] for result in results if "account_external_id" in result.given}
+    rows = await tx.fetch(
+        "SELECT external_id, id FROM accounts WHERE workspace_id = %s AND external_id = ANY(%s)",
+        [tx.workspace_id, list(wanted)],
+    )
+    known = dict(rows)
+    for result in results:
+        external_id = result.given.pop("account_external_id", None)
+        if external_id is None:
+            continue
+        if external_id not in known:
+            result.fail(
+                invalid(
+                    FieldError(
+                        "/account_external_id",
+                        "reference_not_found",
+                        "There is no such account",
+                        "該当するアカウントがありません",
+                    )
+                )
+            )
+        result.given["account_id"] = known.get(external_id)
+
+
+async def _refuse_moves(tx: Tx, results: Sequence[ItemResult]) -> None:
+    """Fail items that move a person or make them leave: that may end being primary, one contact at a time."""
+    rows = await tx.fetch(
+        "SELECT id, account_id FROM contacts WHERE workspace_id = %s AND id = ANY(%s)",
+        [tx.workspace_id, [result.id for result in results]],
+    )
+    accounts = dict(rows)
+    for result in good(results):
+        account_id = accounts[result.id]
+        if result.given.get("account_id", account_id) != account_id:
+            _refuse(result, "account_id")
+        elif result.given.get("left_on") is not None:
+            _refuse(result, "left_on")
+
+
+def _refuse(result: ItemResult, field: str) -> None:
+    result.fail(
+        invalid(
+            FieldError(
+                f"/{field}", "not_allowed",
+                "Not in bulk for an existing contact; change it by itself", "既存の連絡先では一括変更できません。個別に変更してください",
+            )
+        )
+    )  # fmt: skip
+
+
+_CONTACT_UPSERT: Final = Upsert(
+    CONTACTS, Contact, ContactBulkItem, ContactCreate, prepare=_find_accounts, refuse=_refuse_moves, announced=("account_id",)
+)
