@@ -26,8 +26,6 @@ what to do next. Every list filters, sorts and pages the same way; every write i
 every error is a problem that says what to do. Start with the guide in `docs/api-guide.md`.
 """
 
-JSON_LIMIT = 1024 * 1024
-
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole service, ready to be served."""
@@ -66,12 +64,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        max_body_size=JSON_LIMIT,
     )
     app.router.routes.append(Dispatch([*v1.ROUTERS, v1.well_known]))
     app.include_router(health.router)
     app.include_router(docs.router)
-    describe(app, chapters=v1.CHAPTERS, scopes=SCOPES, roles=ROLE_SCOPES)
+    describe(app, chapters=v1.CHAPTERS, scopes=SCOPES, roles={role.value: held for role, held in ROLE_SCOPES.items()})
     errors.install(app)
     app.add_middleware(Edge, concurrency=settings.process_concurrency)
     # Outermost, so that a 500 carries its CORS headers too and is not disguised as a CORS failure.

@@ -64,11 +64,16 @@ def _explained(
     connection: psycopg.Connection, workspace_id: str, shape: Shape, values: Mapping[str, object], *, generic: bool
 ) -> tuple[str, ...]:
     statement = statement_for(shape)
-    mode = "force_generic_plan" if generic else "force_custom_plan"
+    parameters = {**statement.constants, **values}
     with connection.transaction():
         connection.execute(f"SET LOCAL app.workspace_id = '{workspace_id}'")
-        connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
-        rows = connection.execute("EXPLAIN " + statement.sql, {**statement.constants, **values}, prepare=True)
+        if generic:
+            # What a prepared statement is once Postgres plans it for any value.
+            names = list(parameters)
+            text = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement.sql)
+            rows = connection.execute(f"EXPLAIN (GENERIC_PLAN) {text}".replace("%%", "%"))
+        else:
+            rows = connection.execute("EXPLAIN " + statement.sql, parameters)
         return tuple(row[0] for row in rows.fetchall())
 
 

@@ -26,6 +26,7 @@ from api.kit.schemas import (
     RecordRead,
     Text,
     refused,
+    shown,
 )
 
 FilterObject = Annotated[
@@ -42,7 +43,7 @@ Flag = Annotated[bool, Field(strict=True)]
 class SegmentCreate(Input):
     """A segment to add."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.SEGMENT_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.SEGMENT_CREATE))
 
     name: Name
     description: Text = ""
@@ -52,7 +53,7 @@ class SegmentCreate(Input):
 class SegmentUpdate(Input):
     """Changes to a segment; another filter makes its next version."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.SEGMENT_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.SEGMENT_UPDATE))
 
     name: Name | MISSING = MISSING
     description: Text | MISSING = MISSING
@@ -62,7 +63,7 @@ class SegmentUpdate(Input):
 class SegmentRead(RecordRead):
     """A segment."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.SEGMENT_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.SEGMENT_READ))
 
     name: str
     description: str
@@ -98,7 +99,7 @@ class SegmentVersionPage(Page[SegmentVersionRead]):
 class SavedViewCreate(Input):
     """A view to save."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.SAVED_VIEW_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.SAVED_VIEW_CREATE))
 
     name: Name
     resource: Key = "accounts"
@@ -109,7 +110,7 @@ class SavedViewCreate(Input):
 class SavedViewUpdate(Input):
     """Changes to a view."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.SAVED_VIEW_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.SAVED_VIEW_UPDATE))
 
     name: Name | MISSING = MISSING
     query: Annotated[JsonObject, Field(max_length=60)] | MISSING = MISSING
@@ -146,7 +147,7 @@ class FlexibleResource(StrEnum):
 class CustomFieldCreate(Input):
     """A field to declare."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CUSTOM_FIELD_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CUSTOM_FIELD_CREATE))
 
     resource: FlexibleResource
     key: Key
@@ -158,7 +159,7 @@ class CustomFieldCreate(Input):
 class CustomFieldUpdate(Input):
     """Changes to a field; its key and type stay."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CUSTOM_FIELD_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CUSTOM_FIELD_UPDATE))
 
     label: Line | MISSING = MISSING
     options: Annotated[list[Name], Field(max_length=100)] | MISSING = MISSING
@@ -187,7 +188,7 @@ class CustomFieldQuery(RecordQuery):
 class TeamMemberCreate(Input):
     """A user to put on the account's team."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.TEAM_MEMBER_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.TEAM_MEMBER_CREATE))
 
     user_id: UUID
     role: TeamRole
@@ -197,7 +198,7 @@ class TeamMemberCreate(Input):
 class TeamMemberEnd(Input):
     """When the time in the role ends."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.TEAM_MEMBER_END})
+    model_config = ConfigDict(json_schema_extra=shown(examples.TEAM_MEMBER_END))
 
     ends_before: Day | MISSING = Field(default=MISSING, description="The first day without the role; default today.")
 
@@ -265,7 +266,7 @@ def _check_rules(kind: PolicyKind, rules: list[PolicyRule]) -> None:
 class PolicyCreate(Input):
     """A policy to add. It does nothing until it is applied."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.POLICY_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.POLICY_CREATE))
 
     name: Name
     kind: PolicyKind
@@ -282,7 +283,7 @@ class PolicyCreate(Input):
 class PolicyUpdate(Input):
     """Changes to a policy; other rules make its next version."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.POLICY_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.POLICY_UPDATE))
 
     name: Name | MISSING = MISSING
     rules: Annotated[list[PolicyRule], Field(min_length=1, max_length=50)] | MISSING = MISSING

@@ -29,7 +29,7 @@ from api.accounts.schemas import (
 from api.auth.access import reads, writes
 from api.kit import answers
 from api.kit.answers import OptionalVersion, Version
-from api.kit.bulk_schemas import BULK_BODY_BYTES, BulkResult
+from api.kit.bulk_schemas import BulkResult
 from api.kit.db import Tx
 from api.kit.problems import NOT_FOUND, Problem
 from api.kit.queries import asked
@@ -135,7 +135,7 @@ async def merge_accounts(tx: CanMergeAccounts, account_id: UUID, version: Versio
     return await answers.changed(tx, ACCOUNTS, AccountRead, account_id)
 
 
-@router.post(":bulk-upsert", response_model=BulkResult, status_code=207, max_body_size=BULK_BODY_BYTES)
+@router.post(":bulk-upsert", response_model=BulkResult, status_code=207)
 async def bulk_upsert_accounts(
     tx: CanBulkWriteAccounts,
     body: AccountBulkUpsert,

@@ -13,6 +13,7 @@ from api.kit.bulk_schemas import BulkItems, items_of
 from api.kit.flexible import CustomValues, FlexibleQuery, Tags
 from api.kit.schemas import (
     Count,
+    CountParameter,
     CountryCode,
     CurrencyCode,
     Day,
@@ -21,13 +22,14 @@ from api.kit.schemas import (
     Key,
     Line,
     ListQuery,
-    MinorUnits,
+    MinorUnitsParameter,
     Money,
     Name,
     Page,
     Read,
     RecordRead,
     SearchText,
+    shown,
 )
 
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(examples=["ja"])]
@@ -50,7 +52,7 @@ Sources = Annotated[
 class AccountCreate(Input):
     """An account to add. It starts in onboarding."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.ACCOUNT_CREATE))
 
     name: Name
     external_id: ExternalId | None = None
@@ -72,7 +74,7 @@ class AccountCreate(Input):
 class AccountUpdate(Input):
     """Changes to an account; absent fields stay, null clears, custom values merge."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.ACCOUNT_UPDATE))
 
     name: Name | MISSING = MISSING
     external_id: ExternalId | None | MISSING = MISSING
@@ -94,7 +96,7 @@ class AccountUpdate(Input):
 class AccountUpsert(AccountUpdate):
     """An account as another system knows it; absent fields stay as they are, or get their defaults."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_UPSERT})
+    model_config = ConfigDict(json_schema_extra=shown(examples.ACCOUNT_UPSERT))
 
     external_id: ExternalId
 
@@ -102,7 +104,7 @@ class AccountUpsert(AccountUpdate):
 class AccountBulkUpsert(Input):
     """Up to 5,000 accounts by external id."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_BULK_UPSERT})
+    model_config = ConfigDict(json_schema_extra=shown(examples.ACCOUNT_BULK_UPSERT))
 
     items: Annotated[BulkItems, items_of(AccountUpsert)]
 
@@ -110,7 +112,7 @@ class AccountBulkUpsert(Input):
 class AccountBatchGet(Input):
     """The accounts to read."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_BATCH_GET})
+    model_config = ConfigDict(json_schema_extra=shown(examples.ACCOUNT_BATCH_GET))
 
     ids: list[UUID] = Field(min_length=1, max_length=200)
 
@@ -159,7 +161,7 @@ class Reason(Read):
 class AccountRead(RecordRead):
     """A customer. Money, dates and scores from `currency` down are derived and never written here."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.ACCOUNT_READ))
 
     external_id: str | None
     name: str
@@ -233,13 +235,13 @@ class AccountFilter(FlexibleQuery):
     parent_id: list[UUID] | MISSING = MISSING
     industry: list[Line] | MISSING = MISSING
     country: list[CountryCode] | MISSING = MISSING
-    employee_count_min: Count | MISSING = MISSING
-    employee_count_max: Count | MISSING = MISSING
+    employee_count_min: CountParameter | MISSING = MISSING
+    employee_count_max: CountParameter | MISSING = MISSING
     touch_model: list[TouchModel] | MISSING = MISSING
     usage_status: list[UsageStatus] | MISSING = MISSING
     currency: list[CurrencyCode] | MISSING = MISSING
-    mrr_min: MinorUnits | MISSING = Field(default=MISSING, description="In minor units.")
-    mrr_max: MinorUnits | MISSING = MISSING
+    mrr_min: MinorUnitsParameter | MISSING = Field(default=MISSING, description="In minor units.")
+    mrr_max: MinorUnitsParameter | MISSING = MISSING
     health_min: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | MISSING = MISSING
     health_max: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | MISSING = MISSING
     icp_fit_min: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | MISSING = MISSING
@@ -269,7 +271,7 @@ class AccountList(Read):
 class AccountMerge(Input):
     """The account to fold into this one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_MERGE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.ACCOUNT_MERGE))
 
     loser_id: UUID = Field(description="It is archived; its ids lead to this account afterwards.")
 
@@ -277,7 +279,7 @@ class AccountMerge(Input):
 class ExternalRefWrite(Input):
     """The account's id in another system."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.EXTERNAL_REF_WRITE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.EXTERNAL_REF_WRITE))
 
     ref: ExternalId
 
@@ -285,7 +287,7 @@ class ExternalRefWrite(Input):
 class PhaseChange(Input):
     """The phase to move to."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.PHASE_CHANGE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.PHASE_CHANGE))
 
     phase: Phase
     on: Day | MISSING = Field(default=MISSING, description="The first day in the new phase; default today.")
@@ -295,7 +297,7 @@ class PhaseChange(Input):
 class CriterionWrite(Input):
     """Whether an onboarding criterion is met."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CRITERION_WRITE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CRITERION_WRITE))
 
     met: bool = Field(strict=True)
 

@@ -8,17 +8,18 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from api.accounts.assignment import assign_new
-from api.accounts.models import Account, AccountPhase, AccountRef, Phase
+from api.accounts.models import Account, AccountRef, Phase
 from api.accounts.resource import ACCOUNTS
 from api.accounts.schemas import AccountCreate, AccountUpsert
 from api.accounts.standing import begin_standing, refresh_standing
 from api.auth.service import workspace_today
-from api.kit import audit, outbox, write
+from api.kit import audit, clock, outbox, write
 from api.kit.bulk import ItemResult, Upsert, upsert
 from api.kit.bulk_schemas import BulkStatus
 from api.kit.db import Tx
 from api.kit.errors import constraint_means
 from api.kit.problems import NOT_FOUND, problem_type
+from api.kit.tables import new_id
 
 _DERIVED_FROM: Final = {"industry", "country", "language", "employee_count", "tags", "touch_model_override"}
 
@@ -165,13 +166,19 @@ async def _begin(tx: Tx, account_ids: Sequence[UUID]) -> None:
     if not account_ids:
         return
     await begin_standing(tx, account_ids)
-    today = await workspace_today(tx)
-    assert tx.workspace_id is not None
-    tx.session.add_all(
-        AccountPhase(workspace_id=tx.workspace_id, account_id=account_id, phase=Phase.onboarding.value, starts_on=today)
-        for account_id in account_ids
+    await tx.execute(
+        "INSERT INTO account_phases (workspace_id, id, account_id, phase, starts_on, recorded_at) "
+        "SELECT %(ws)s, id, account_id, %(phase)s, %(today)s, %(now)s "
+        "FROM unnest(%(ids)s::uuid[], %(accounts)s::uuid[]) AS new (id, account_id)",
+        {
+            "ws": tx.workspace_id,
+            "ids": [new_id() for _ in account_ids],
+            "accounts": list(account_ids),
+            "phase": Phase.onboarding.value,
+            "today": await workspace_today(tx),
+            "now": clock.now(),
+        },
     )
-    await tx.flush()
     await assign_new(tx, account_ids)
 
 

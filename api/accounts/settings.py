@@ -12,7 +12,7 @@ from api.auth.models import Workspace
 from api.auth.service import WORKSPACES
 from api.kit import write
 from api.kit.db import Tx
-from api.kit.schemas import Count, Input, Key, Line, MinorUnits, Name, refused
+from api.kit.schemas import Count, Input, Key, Line, MinorUnits, Name, refused, shown
 
 KEY: Final = "accounts"
 
@@ -76,7 +76,7 @@ class OnboardingCriterion(Input):
 class AccountSettings(Input):
     """The workspace's configuration of accounts."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCOUNT_SETTINGS})
+    model_config = ConfigDict(json_schema_extra=shown(examples.ACCOUNT_SETTINGS))
 
     size_bands: list[SizeBand] = Field(
         default=[

@@ -36,6 +36,7 @@ from api.kit.schemas import (
     RecordRead,
     clean_text,
     refused,
+    shown,
 )
 
 
@@ -79,7 +80,7 @@ class GrantType(StrEnum):
 class TokenRequest(BaseModel):
     """A form after OAuth 2.0 (RFC 6749); parameters that we do not know are ignored, as it demands."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.TOKEN_REQUEST})
+    model_config = ConfigDict(json_schema_extra=shown(examples.TOKEN_REQUEST))
 
     grant_type: GrantType
     username: Line | None = Field(default=None, description="With `password`: the e-mail address.")
@@ -90,7 +91,7 @@ class TokenRequest(BaseModel):
 class TokenRead(Read):
     """What a sign-in or refresh gives. The refresh token works once, and its answer brings the next."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.TOKEN_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.TOKEN_READ))
 
     access_token: str
     token_type: str = Field(examples=["Bearer"])
@@ -102,7 +103,7 @@ class TokenRead(Read):
 class TokenRevocation(BaseModel):
     """A form after RFC 7009."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.TOKEN_REVOCATION})
+    model_config = ConfigDict(json_schema_extra=shown(examples.TOKEN_REVOCATION))
 
     token: GivenToken = Field(description="A refresh or access token; its whole session ends.")
 
@@ -127,7 +128,7 @@ class JsonWebKeySet(Read):
 class WorkspaceRead(RecordRead):
     """The workspace: one company that runs customer success here."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.WORKSPACE_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.WORKSPACE_READ))
 
     name: str
     base_currency: CurrencyCode
@@ -140,7 +141,7 @@ class WorkspaceRead(RecordRead):
 class WorkspaceUpdate(Input):
     """Changes to the workspace; absent fields stay."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.WORKSPACE_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.WORKSPACE_UPDATE))
 
     name: Name | MISSING = MISSING
     base_currency: CurrencyCode | MISSING = MISSING
@@ -153,7 +154,7 @@ class WorkspaceUpdate(Input):
 class UserRead(RecordRead):
     """A person of the workspace."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.USER_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.USER_READ))
 
     email: str
     name: str
@@ -167,7 +168,7 @@ class UserRead(RecordRead):
 class ProfileUpdate(Input):
     """Changes to one's own profile; absent fields stay, null clears."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.PROFILE_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.PROFILE_UPDATE))
 
     name: Name | MISSING = MISSING
     language: Language | MISSING = MISSING
@@ -177,7 +178,7 @@ class ProfileUpdate(Input):
 class UserUpdate(ProfileUpdate):
     """Changes to a user; absent fields stay, null clears."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.USER_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.USER_UPDATE))
 
     role: Role | MISSING = MISSING
     suspended: Annotated[bool, Field(strict=True)] | MISSING = Field(
@@ -188,7 +189,7 @@ class UserUpdate(ProfileUpdate):
 class PasswordChange(Input):
     """A new password, and the proof that it is you who sets it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.PASSWORD_CHANGE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.PASSWORD_CHANGE))
 
     current_password: GivenPassword
     new_password: NewPassword
@@ -226,7 +227,7 @@ class InvitationState(StrEnum):
 class InvitationRead(RecordRead):
     """An invitation to join the workspace."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.INVITATION_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.INVITATION_READ))
 
     email: str
     role: Role
@@ -239,7 +240,7 @@ class InvitationRead(RecordRead):
 class InvitationCreated(InvitationRead):
     """A new invitation with the token that accepts it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.INVITATION_CREATED})
+    model_config = ConfigDict(json_schema_extra=shown(examples.INVITATION_CREATED))
 
     token: str = Field(description="Shown once; give it to the invited person.")
 
@@ -247,7 +248,7 @@ class InvitationCreated(InvitationRead):
 class InvitationCreate(Input):
     """Someone to invite."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.INVITATION_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.INVITATION_CREATE))
 
     email: EmailAddress
     role: Role
@@ -256,7 +257,7 @@ class InvitationCreate(Input):
 class InvitationAcceptance(Input):
     """What an invited person says about themselves."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.INVITATION_ACCEPTANCE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.INVITATION_ACCEPTANCE))
 
     token: GivenToken
     name: Name
@@ -293,7 +294,7 @@ class ApiKeyState(StrEnum):
 class ApiKeyRead(RecordRead):
     """An API key, without its secret."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.API_KEY_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.API_KEY_READ))
 
     name: str
     prefix: str = Field(description="How the key begins and ends, to recognise it by.")
@@ -309,7 +310,7 @@ class ApiKeyRead(RecordRead):
 class ApiKeyCreated(ApiKeyRead):
     """A new API key with its secret."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.API_KEY_CREATED})
+    model_config = ConfigDict(json_schema_extra=shown(examples.API_KEY_CREATED))
 
     secret: str = Field(description="The key itself. Shown once; only a hash of it is kept.")
 
@@ -317,7 +318,7 @@ class ApiKeyCreated(ApiKeyRead):
 class ApiKeyCreate(Input):
     """An API key to create."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.API_KEY_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.API_KEY_CREATE))
 
     name: Name
     scopes: list[Line] = Field(
@@ -329,7 +330,7 @@ class ApiKeyCreate(Input):
 class ApiKeyRotation(Input):
     """How to replace an API key."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.API_KEY_ROTATION})
+    model_config = ConfigDict(json_schema_extra=shown(examples.API_KEY_ROTATION))
 
     overlap_hours: Annotated[int, Field(strict=True, ge=0, le=168)] = Field(
         default=24, description="Hours that the old key goes on working."
@@ -350,7 +351,7 @@ class ApiKeyPage(Page[ApiKeyRead]):
 class AuditEntryRead(Read):
     """One act: who did what to what. Ids and field names, never values."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.AUDIT_ENTRY_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.AUDIT_ENTRY_READ))
 
     id: UUID
     at: AwareDatetime

@@ -69,5 +69,11 @@ def _refuse(result: ItemResult, field: str) -> None:
 
 
 _CONTACT_UPSERT: Final = Upsert(
-    CONTACTS, Contact, ContactBulkItem, ContactCreate, prepare=_find_accounts, refuse=_refuse_moves, announced=("account_id",)
+    CONTACTS,
+    Contact,
+    ContactBulkItem,
+    ContactCreate,
+    prepare=_find_accounts,
+    refuse=_refuse_moves,
+    announced=("account_id",),
 )

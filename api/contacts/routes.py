@@ -27,7 +27,7 @@ from api.contacts.schemas import (
 )
 from api.kit import answers
 from api.kit.answers import OptionalVersion, Version
-from api.kit.bulk_schemas import BULK_BODY_BYTES, BulkResult
+from api.kit.bulk_schemas import BulkResult
 from api.kit.db import Tx
 from api.kit.queries import asked
 from api.kit.routing import resource_router
@@ -56,7 +56,7 @@ async def create_contact(tx: CanWriteContacts, body: ContactCreate) -> Response:
     return await answers.created(tx, CONTACTS, ContactRead, contact.id)
 
 
-@router.post("/contacts:bulk-upsert", response_model=BulkResult, status_code=207, max_body_size=BULK_BODY_BYTES)
+@router.post("/contacts:bulk-upsert", response_model=BulkResult, status_code=207)
 async def bulk_upsert_contacts(
     tx: CanBulkWriteContacts,
     body: ContactBulkUpsert,

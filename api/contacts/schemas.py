@@ -25,6 +25,7 @@ from api.kit.schemas import (
     SearchText,
     Text,
     clean_text,
+    shown,
 )
 
 # Stricter rules refuse addresses that work: Japanese carriers have handed out `a..b.@docomo.ne.jp`.
@@ -49,7 +50,7 @@ StakeText = Annotated[
 class ContactCreate(Input):
     """A person to add to an account."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CONTACT_CREATE))
 
     account_id: UUID
     external_id: ExternalId | None = None
@@ -92,7 +93,7 @@ class _ContactChanges(Input):
 class ContactUpdate(_ContactChanges):
     """Changes to a contact; absent fields stay, null clears, custom values merge."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CONTACT_UPDATE))
 
     account_id: UUID | MISSING = Field(default=MISSING, description="Moves the person to another account.")
     external_id: ExternalId | None | MISSING = MISSING
@@ -102,7 +103,7 @@ class ContactUpdate(_ContactChanges):
 class ContactUpsert(_ContactChanges):
     """A contact as another system knows it; absent fields stay as they are, or get their defaults."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_UPSERT})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CONTACT_UPSERT))
 
     account_id: UUID
     name: Name
@@ -111,7 +112,7 @@ class ContactUpsert(_ContactChanges):
 class ContactBulkItem(_ContactChanges):
     """A contact as another system knows it, with its account by our id or by yours."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_BULK_ITEM})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CONTACT_BULK_ITEM))
 
     external_id: ExternalId
     name: Name | MISSING = MISSING
@@ -122,7 +123,7 @@ class ContactBulkItem(_ContactChanges):
 class ContactBulkUpsert(Input):
     """Up to 5,000 contacts by external id."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_BULK_UPSERT})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CONTACT_BULK_UPSERT))
 
     items: Annotated[BulkItems, items_of(ContactBulkItem)]
 
@@ -130,7 +131,7 @@ class ContactBulkUpsert(Input):
 class ContactLeft(Input):
     """When a person left."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_LEFT})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CONTACT_LEFT))
 
     left_on: Day | None = Field(default=None, description="Today in the workspace's time zone by default.")
 
@@ -146,7 +147,7 @@ class ContactSummary(Read):
 class ContactRead(RecordRead):
     """A person at an account."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.CONTACT_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.CONTACT_READ))
 
     account_id: UUID
     external_id: str | None
@@ -202,7 +203,7 @@ class ContactPage(Page[ContactRead]):
 class PrimaryContactWrite(Input):
     """Who becomes the account's primary contact, and why."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.PRIMARY_CONTACT_WRITE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.PRIMARY_CONTACT_WRITE))
 
     contact_id: UUID
     reason: Line | None = None
@@ -243,7 +244,7 @@ class PrimaryContactChangePage(Page[PrimaryContactChangeRead]):
 class StakeWrite(Input):
     """What the contact personally gains or risks."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.STAKE_WRITE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.STAKE_WRITE))
 
     text: StakeText
 

@@ -93,7 +93,7 @@ class _Story:
             yield day, 4, lambda phase=phase, reason=reason: self._move(life, phase, reason)  # type: ignore[misc]
         if _onboarding(life) or (self.today - life.started_on).days < _CRITERIA_DAYS:
             yield from self._criteria(life, until=self.today)
-        if place % 3 == 0:
+        if place % 5 == 0:
             yield life.started_on, 4, lambda: self._help_onboarding(life)
         if life.company.employees > 1000:
             yield life.started_on, 4, lambda: self._sponsor(life)
@@ -141,7 +141,6 @@ class _Story:
         for place, (life, result) in enumerate(zip(together, results, strict=True)):
             assert result.id is not None, result.problem
             self.accounts[life.company.key] = result.id
-            await service.set_external_ref(self.tx, result.id, "crm", f"001{life.company.key.upper()}")
             if place % 2:
                 await service.set_external_ref(self.tx, result.id, "billing", f"cus-{life.company.key}")
 

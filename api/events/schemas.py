@@ -8,7 +8,7 @@ from pydantic import MISSING, AwareDatetime, ConfigDict, Field, StringConstraint
 
 from api.events import examples
 from api.kit.actors import ActorKind
-from api.kit.schemas import Key, ListQuery, Page, Read
+from api.kit.schemas import Key, ListQuery, Page, Read, shown
 
 EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}\.[a-z][a-z0-9_]{0,62}$")]
 
@@ -16,7 +16,7 @@ EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}\.[a
 class EventRead(Read):
     """One fact: what happened to what, by whom. Ids and field names, never personal values."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.EVENT_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.EVENT_READ))
 
     id: UUID
     position: int = Field(description="Its place in commit order: 1, 2, 3 … without gaps. Remember the last one.")

@@ -37,7 +37,7 @@ class AuditEntry(Row, table=True):
 def record(tx: Tx, action: str, resource: str, resource_id: UUID | None, fields: Iterable[str] = ()) -> None:
     """Add the entry of one act, for instance ``updated`` on an ``account``."""
     assert tx.workspace_id is not None
-    tx.session.add(
+    tx.notes.append(
         AuditEntry(
             workspace_id=tx.workspace_id,
             actor_kind=tx.actor.kind.value,

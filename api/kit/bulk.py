@@ -7,7 +7,7 @@ no new version, no event.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -26,7 +26,7 @@ from api.kit.resources import Resource
 from api.kit.schemas import Input
 from api.kit.tables import Record, new_id
 
-R = TypeVar("R", bound=Record)
+MANY: Final = 100
 _dialect: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -89,15 +89,19 @@ async def upsert(
     await _fail_undeclared_fields(tx, resource, results)
     await _fail_unknown_references(tx, resource, results)
     existing = await _existing(tx, resource, upsert_.key, [result.key for result in good(results)])
+    defaults = _defaults_of_new(upsert_, new_values or {})
     for result in good(results):
         result.id, archived = existing.get(result.key or "", (None, False))
         if archived:
             result.fail(ARCHIVED(what=resource.name))
         elif result.id is None:
-            _complete_new(upsert_, result, new_values or {})
+            _complete_new(upsert_, result, defaults)
     if upsert_.refuse is not None:
         await upsert_.refuse(tx, [result for result in good(results) if result.status is not BulkStatus.created])
     if atomic and any(result.problem for result in results):
+        for result in good(results):
+            result.id = None if result.status is BulkStatus.created else result.id
+            result.status = BulkStatus.not_applied
         return results
     new = [result for result in good(results) if result.status is BulkStatus.created]
     known = [result for result in good(results) if result.status is not BulkStatus.created]
@@ -202,16 +206,28 @@ async def _existing(tx: Tx, resource: Resource, key: str, keys: Sequence[str | N
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def _complete_new(upsert_: Upsert, result: ItemResult, new_values: Mapping[str, Any]) -> None:
-    """Check that the item suffices for a new record and fill in the defaults of one."""
-    try:
-        given = upsert_.create.model_validate(result.given).given()
-    except ValidationError as error:
-        result.fail(_invalid(upsert_.create, error))
+def _complete_new(upsert_: Upsert, result: ItemResult, defaults: Mapping[str, Any]) -> None:
+    """Check that the item has what a new record needs, and fill in the defaults of one."""
+    missing = [
+        FieldError(f"/{name}", "missing", "Required", "必須です")
+        for name, field in upsert_.create.model_fields.items()
+        if field.is_required() and result.given.get(name) is None
+    ]
+    if missing:
+        result.fail(invalid(*missing))
         return
-    result.id, result.status, result.changed = new_id(), BulkStatus.created, sorted(given)
-    row = upsert_.model.model_validate({**given, **new_values, "id": result.id, "workspace_id": result.id})
-    result.given = row.model_dump(exclude={"workspace_id"})
+    result.id, result.status, result.changed = new_id(), BulkStatus.created, sorted(result.given)
+    result.given = {**defaults, **result.given, "id": result.id}
+
+
+def _defaults_of_new(upsert_: Upsert, new_values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new record has where its item says nothing."""
+    model, create = upsert_.model.model_fields, upsert_.create.model_fields
+    return {
+        **{n: f.get_default(call_default_factory=True) for n, f in model.items() if not f.is_required()},
+        **{n: f.get_default(call_default_factory=True) for n, f in create.items() if not f.is_required()},
+        **new_values,
+    }
 
 
 async def _insert(tx: Tx, upsert_: Upsert, new: Sequence[ItemResult]) -> None:
@@ -256,7 +272,8 @@ async def _update(tx: Tx, resource: Resource, key: str, known: Sequence[ItemResu
         f"{c} = CASE WHEN '{c}' = ANY(d.changed) THEN {_wanted(c, 'd')} ELSE t.{c} END" for c in columns
     )
     payload = [{**r.given, "id": r.id, "given": dict.fromkeys(r.given)} for r in known]
-    rows = await tx.fetch(
+    run = tx.fetch_set if len(known) > MANY else tx.fetch
+    rows = await run(
         f"""
         WITH differing AS MATERIALIZED (
             SELECT i.*, array_remove(ARRAY[{differs}], NULL) AS changed

@@ -9,10 +9,7 @@ from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from api.kit.schemas import Input, Read
-
-BULK_BODY_BYTES: Final = 32 * 1024 * 1024
-
+from api.kit.schemas import Input, Read, shown
 
 _PROBLEM: Final[JsonDict] = {"anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]}
 
@@ -85,6 +82,6 @@ class BulkItemResult(Read):
 class BulkResult(Read):
     """The results, in the order of the request."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_DONE, _FAILED]}]})
+    model_config = ConfigDict(json_schema_extra=shown([{"items": [_DONE, _FAILED]}]))
 
     items: list[BulkItemResult]

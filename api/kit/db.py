@@ -23,6 +23,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
 from starlette.requests import Request
 
 from api.kit.actors import SYSTEM
@@ -63,6 +64,7 @@ class Tx:
         self.actor = SYSTEM
         self.request: Request | None = None
         self.claim: Any = None  # the idempotency key this request holds
+        self.notes: list[SQLModel] = []  # rows for readers after the commit: all written together, just before it
         self.statements = 0
         self._connection: Connection | None = connection
         self._session = session
@@ -106,6 +108,17 @@ class Tx:
         self.statements += 1
         cursor = await self.connection.execute(query, parameters)
         return cursor.rowcount
+
+    async def fetch_set(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """All rows of a statement that joins many rows with many, without nested loops.
+
+        Of a workspace that has just got its first rows the planner's statistics know nothing: it expects one row,
+        and loops quadratically over thousands.
+        """
+        await _command(self.connection, b"SET LOCAL enable_nestloop = off")
+        rows = await self.fetch(query, parameters)
+        await _command(self.connection, b"SET LOCAL enable_nestloop = on")
+        return rows
 
     async def flush(self) -> None:
         """Send the session's pending changes, so that reads see them."""
@@ -188,6 +201,7 @@ class Database:
         tx = Tx(workspace_id, connection, opened_with, session)
         try:
             yield tx
+            session.add_all(tx.notes)
             await session.commit()
             await _command(connection, b"COMMIT")
         except BaseException:

@@ -53,6 +53,7 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "Control characters are not allowed",
         "制御文字は使えません",
     ),
+    "string_unicode": ("invalid_characters", "Not valid Unicode", "Unicode として不正です"),
     "uuid_parsing": ("invalid_format", "Must be a UUID", "UUID 形式にしてください"),
     "value_error": ("invalid_format", "Not a valid value", "正しい値ではありません"),
     "too_deep": ("too_deep", "At most 20 levels of nesting", "入れ子は 20 段までです"),
@@ -178,7 +179,6 @@ _BY_STATUS: Final = {
     400: problems.BAD_REQUEST,
     404: problems.NOT_FOUND,
     405: problems.METHOD_NOT_ALLOWED,
-    413: problems.TOO_LARGE,
     415: problems.UNSUPPORTED_MEDIA_TYPE,
 }
 
@@ -237,6 +237,8 @@ def _is_json(request: Request) -> bool:
 
 
 def _http_problem(request: Request, error: HTTPException) -> Problem:
+    if isinstance(error.__cause__, Problem):
+        return error.__cause__
     if error.status_code == 400 and error.__cause__ is not None:
         # The body could not even be parsed: bad UTF-8, or nested too deeply.
         return problems.invalid(
@@ -252,7 +254,6 @@ def _http_problem(request: Request, error: HTTPException) -> Problem:
         headers=dict(error.headers or {}),
         what="address",
         method=request.method,
-        limit=request.scope.get("body_limit", ""),
         expected="application/json",
     )
 

@@ -56,7 +56,11 @@ class _ToStructlog(logging.Handler):
             return
         event = {"logger": record.name}
         cause = record.exc_info[1] if record.exc_info else None
-        structlog.get_logger("library").log(record.levelno, record.getMessage()[:500], **event, exc_info=cause)
+        text = record.getMessage()
+        if len(text) > 500:
+            # A traceback says at its end what happened.
+            text = f"{text[:200]} … {text[-300:]}"
+        structlog.get_logger("library").log(record.levelno, text, **event, exc_info=cause)
 
     def _is_news(self, record: logging.LogRecord) -> bool:
         # Each connection and each try complains of the same outage.

@@ -87,6 +87,7 @@ class _Completion:
         """The document, complete."""
         for unused in ("HTTPValidationError", "ValidationError"):
             self.schemas.pop(unused, None)
+        self._name_items()
         for schema in self.schemas.values():
             tidy(schema)
         self.schemas.update(PROBLEM_SCHEMAS)
@@ -108,6 +109,15 @@ class _Completion:
             "paths": self.document["paths"],
             "components": dict(sorted(components.items())),
         }
+
+    def _name_items(self) -> None:
+        """Make a component of each object that a list describes in place: pydantic does so for a bulk body's items."""
+        for schema in list(self.schemas.values()):
+            for part in parts(schema):
+                if isinstance(items := part.get("items"), dict) and "properties" in items:
+                    name = items["title"]
+                    self.schemas[name] = items
+                    part["items"] = {"$ref": PREFIX + name}
 
     def _scope_table(self) -> str:
         rows = [f"| `{scope}` | {text} | {self._roles(scope)} |" for scope, text in self.scopes.items()]
@@ -218,18 +228,24 @@ class _Completion:
                 del schema["additionalProperties"]
 
     def _set_examples_apart(self) -> None:
+        """Put examples among the components, and refer to them where their schema is sent or answered."""
         shown = {name: told_apart(examples_of(self.schemas, name)) for name in self.schemas}
+        components: dict[str, Part] = {}
         for operations in self.document["paths"].values():
             for operation in operations.values():
                 answers = [each for status, each in operation["responses"].items() if status.startswith("2")]
                 for place in (operation.get("requestBody", {}), *answers):
                     for content in place.get("content", {}).values():
                         name = named(content["schema"])
-                        if name and shown[name]:
-                            content["examples"] = shown[name]
+                        for language, example in shown[name].items() if name else ():
+                            component = f"{name}.{language}"
+                            components[component] = example
+                            content.setdefault("examples", {})[language] = {
+                                "$ref": f"#/components/examples/{component}"
+                            }
         for schema in self.schemas.values():
-            if "properties" in schema:
-                schema.pop("examples", None)
+            schema.pop("x-examples", None)
+        self.document["components"]["examples"] = dict(sorted(components.items()))
 
 
 _ORDER: Final = ("operationId", "summary", "description", "tags", "security", "parameters", "requestBody", "responses")

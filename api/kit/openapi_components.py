@@ -125,7 +125,7 @@ _STATUSES: Final = {
     500: "Something failed on our side.",
     503: "Busy or briefly unavailable; try again after `Retry-After` seconds.",
 }
-_SAMPLE: Final = {
+_SAMPLE: Final[dict[str, Any]] = {
     "what": "account",
     "scope": "accounts:write",
     "fields": "external_id",

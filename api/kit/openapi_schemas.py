@@ -96,8 +96,8 @@ def examples_of(schemas: dict[str, Schema], name: str) -> list[Any]:
     """The examples of a component; a page's are made of its items'."""
     schema = schemas[name]
     items = schema.get("properties", {}).get("data", {}).get("items", {})
-    if examples := schema.get("examples"):
-        return list(examples)
+    if examples := schema.get("x-examples"):
+        return list(json.loads(examples))
     if item := named(items):
         info = {"page": {"next_cursor": "q1bKTEnNK8ksqSxIVbJSqlaqBQA", "has_more": True}}
         page = info if "page" in schema["properties"] else {}

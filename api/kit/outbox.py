@@ -57,7 +57,7 @@ def record(tx: Tx, type_: str, resource: str, resource_id: UUID, data: dict[str,
     """Announce a fact, for instance ``account.updated``, in the caller's transaction."""
     assert tx.workspace_id is not None
     event_id = new_id()
-    tx.session.add(
+    tx.notes.append(
         Event(
             workspace_id=tx.workspace_id,
             id=event_id,
@@ -71,7 +71,7 @@ def record(tx: Tx, type_: str, resource: str, resource_id: UUID, data: dict[str,
             request_id=tx.request_id,
         )
     )
-    tx.session.add(OutboxRow(event_id=event_id, workspace_id=tx.workspace_id))
+    tx.notes.append(OutboxRow(event_id=event_id, workspace_id=tx.workspace_id))
 
 
 async def record_many(tx: Tx, resource: str, facts: Sequence[tuple[str, UUID, dict[str, Any]]]) -> None:

@@ -8,9 +8,13 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+from api.kit.problems import TOO_LARGE
 
 VERSION = "/v1"
+BODY_BYTES = 1024 * 1024
+BULK_BODY_BYTES = 32 * 1024 * 1024
 Finish = Callable[[BaseException | None], Awaitable[None]]
 
 
@@ -34,11 +38,12 @@ class Operation(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Any]:
         """FastAPI's handler with the end of the transaction around it."""
         handle = super().get_route_handler()
+        limit = BULK_BODY_BYTES if ":bulk-" in self.path else BODY_BYTES
 
         async def handle_and_finish(request: Request) -> Response:
             error: BaseException | None = None
             try:
-                return await handle(request)
+                return await handle(Request(request.scope, _limited(request, limit)))
             except BaseException as raised:
                 error = raised
                 raise
@@ -48,6 +53,24 @@ class Operation(APIRoute):
                     await finish(error)
 
         return handle_and_finish
+
+
+def _limited(request: Request, limit: int) -> Receive:
+    """The request's messages, up to ``limit`` bytes of body; then the problem ``body_too_large``."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > limit:
+        raise TOO_LARGE(limit=limit)
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise TOO_LARGE(limit=limit)
+        return message
+
+    return receive
 
 
 class Dispatch(BaseRoute):

@@ -1,6 +1,8 @@
 """The shapes of the API: base classes of bodies, representations and query strings, and their field types."""
 
 import datetime as dt
+import json
+import math
 import re
 import unicodedata
 from enum import StrEnum
@@ -20,7 +22,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict, JsonValue
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -46,6 +48,9 @@ def _clean_json(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
         return [_clean_json(item, depth + 1) for item in value]
     if isinstance(value, dict):
         return {clean_text(key): _clean_json(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        # Python reads NaN and 1e400; Postgres has no JSON for them.
+        raise PydanticKnownError("finite_number")
     return value
 
 
@@ -82,7 +87,20 @@ Day = Annotated[dt.date, BeforeValidator(_not_a_number), AfterValidator(_reasona
 Moment = Annotated[AwareDatetime, BeforeValidator(_not_a_number), AfterValidator(_reasonable_day)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2_147_483_647)]
 MinorUnits = Annotated[int, Field(strict=True, ge=-(2**53) + 1, le=2**53 - 1)]
+# What stands in a query string is text; only bodies can tell 5 from "5".
+CountParameter = Annotated[int, Field(ge=0, le=2_147_483_647)]
+MinorUnitsParameter = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_clean_json)]
+
+
+Examples = list[JsonValue]
+"""Examples of a body or an answer, for the OpenAPI document."""
+
+
+def shown(examples: Examples) -> JsonDict:
+    """The ``json_schema_extra`` of a body or an answer with these examples."""
+    # As text, because FastAPI drops every null from its document, and pydantic sorts the names.
+    return {"x-examples": json.dumps(examples)}
 
 
 class Input(BaseModel):
@@ -113,7 +131,7 @@ class Read(BaseModel):
 class Money(Read):
     """An amount in minor units (yen, cents) of its currency."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"amount": 120000, "currency": "JPY"}]})
+    model_config = ConfigDict(json_schema_extra=shown([{"amount": 120000, "currency": "JPY"}]))
 
     amount: MinorUnits
     currency: CurrencyCode
@@ -128,9 +146,6 @@ class RecordRead(Read):
     updated_at: AwareDatetime
     archived_at: AwareDatetime | None
 
-
-Examples = list[JsonValue]
-"""Examples of a body or an answer, for the OpenAPI document."""
 
 RECORD_EXAMPLE: Final[JsonDict] = {
     "id": "01966f3c-7a80-7c11-8a52-2f6f0d1c9b7e",

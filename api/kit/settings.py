@@ -26,12 +26,16 @@ DEVELOPMENT_SECRET = "perennial-development-secret-do-not-use-in-production"  # 
 class Settings(BaseSettings):
     """Every setting of the service, with its development default."""
 
-    model_config = SettingsConfigDict(env_prefix="PERENNIAL_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PERENNIAL_", extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
-    environment: Environment = Environment.development
+    environment: Environment = Field(
+        Environment.development, description="development or production, which refuses unsafe defaults."
+    )
     data: Path = Field(Path(".perennial"), description="Folder of the embedded Postgres and of demo.json.")
-    host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Private port of /metrics; 0 turns it off.")
     base_url: str = Field("", description="Address under which callers reach the service.")
 
@@ -43,15 +47,15 @@ class Settings(BaseSettings):
     replica_url: SecretStr = Field(SecretStr(""), description="Application role's URL at a read replica.")
     pool_size: int = Field(10, ge=1, description="Connections of one process.")
     pool_wait_seconds: float = Field(2.0, gt=0, description="Longest wait for a connection before 503.")
-    statement_timeout_seconds: float = Field(20.0, gt=0)
+    statement_timeout_seconds: float = Field(20.0, gt=0, description="Longest run of one statement.")
     prepared_statements: bool = Field(default=True, description="False behind PgBouncer < 1.21.")
 
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), description="Root of cursor, key-hash and encryption keys."
     )
-    access_token_seconds: int = 600
-    refresh_token_days: int = 30
-    refresh_grace_seconds: int = 20
+    access_token_seconds: int = Field(600, description="Life of an access token; 3600 at most.")
+    refresh_token_days: int = Field(30, description="Life of a sign-in; then the password again.")
+    refresh_grace_seconds: int = Field(20, description="How long a used refresh token may come back.")
 
     cors_origins: Annotated[list[str], NoDecode] = Field(
         ["http://localhost:3000", "http://localhost:5173"], description="Comma-separated origins."

@@ -6,7 +6,20 @@ from uuid import UUID
 
 from pydantic import MISSING, ConfigDict, Field
 
-from api.kit.schemas import ExternalId, Input, Line, Moment, Name, Page, Read, RecordQuery, RecordRead, SearchText, Text
+from api.kit.schemas import (
+    ExternalId,
+    Input,
+    Line,
+    Moment,
+    Name,
+    Page,
+    Read,
+    RecordQuery,
+    RecordRead,
+    SearchText,
+    Text,
+    shown,
+)
 from api.products import examples
 
 SuccessStatement = Annotated[Line, Field(description="What success with the product means to the customer.")]
@@ -16,7 +29,7 @@ ValueMilestone = Annotated[Line, Field(description="The milestone that time to v
 class ProductCreate(Input):
     """A product to add."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.PRODUCT_CREATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.PRODUCT_CREATE))
 
     name: Name
     external_id: ExternalId | None = None
@@ -30,7 +43,7 @@ class ProductCreate(Input):
 class ProductUpdate(Input):
     """Changes to a product; absent fields stay, null clears."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.PRODUCT_UPDATE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.PRODUCT_UPDATE))
 
     name: Name | MISSING = MISSING
     external_id: ExternalId | None | MISSING = MISSING
@@ -52,7 +65,7 @@ class SuccessOverrideRead(Read):
 class ProductRead(RecordRead):
     """A product."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.PRODUCT_READ})
+    model_config = ConfigDict(json_schema_extra=shown(examples.PRODUCT_READ))
 
     external_id: str | None
     name: str
@@ -91,7 +104,7 @@ class ProductPage(Page[ProductRead]):
 class SuccessOverrideWrite(Input):
     """A segment's own success definition."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": examples.SUCCESS_OVERRIDE_WRITE})
+    model_config = ConfigDict(json_schema_extra=shown(examples.SUCCESS_OVERRIDE_WRITE))
 
     success_statement: SuccessStatement
     value_milestone: ValueMilestone

@@ -34,9 +34,11 @@ class Accounts:
             f"/v1/accounts/{account['id']}", json=fields, headers={"If-Match": str(account["version"])}
         )
 
-    async def list(self, **query: Any) -> list[str]:
+    async def names(self, **query: Any) -> list[str]:
         """The names on the first page of a list."""
-        page = await self.ok("GET", "/v1/accounts", params={name.replace("__", "."): value for name, value in query.items()})
+        page = await self.ok(
+            "GET", "/v1/accounts", params={name.replace("__", "."): value for name, value in query.items()}
+        )
         return [account["name"] for account in page["data"]]
 
     async def act(self, account: Json, action: str, **body: Any) -> httpx.Response:

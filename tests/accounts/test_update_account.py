@@ -27,8 +27,8 @@ async def test_custom_values_merge(accounts: Accounts) -> None:
     account = (await accounts.update(account, custom={"tier": None})).json()
     assert account["custom"] == {"sites": 4}
     refused(await accounts.update(account, custom={"sites": "四"}), 422, "invalid_input", "/custom/sites")
-    assert await accounts.list(custom__tier="gold") == []
-    assert await accounts.list(custom__sites="4") == [account["name"]]
+    assert await accounts.names(custom__tier="gold") == []
+    assert await accounts.names(custom__sites="4") == [account["name"]]
 
 
 async def test_nothing_changed_is_no_new_version(accounts: Accounts) -> None:
@@ -44,7 +44,9 @@ async def test_a_change_names_the_version_it_saw(accounts: Accounts) -> None:
     await accounts.update(account, industry="物流")
     stale = refused(await accounts.update(account, industry="小売"), 412, "stale_version")
     assert stale["current_version"] == 2
-    missing = await accounts.client.patch(f"/v1/accounts/{new_id()}", json={"industry": "物流"}, headers={"If-Match": "1"})
+    missing = await accounts.client.patch(
+        f"/v1/accounts/{new_id()}", json={"industry": "物流"}, headers={"If-Match": "1"}
+    )
     refused(missing, 404, "not_found")
 
 
@@ -53,12 +55,12 @@ async def test_an_archived_account_leaves_lists_until_it_is_restored(accounts: A
     path = f"/v1/accounts/{account['id']}"
     archived = (await accounts.client.delete(path, headers={"If-Match": "1"})).json()
     assert archived["archived_at"] is not None
-    assert (await accounts.list(), await accounts.list(archived=True)) == ([], [account["name"]])
+    assert (await accounts.names(), await accounts.names(archived=True)) == ([], [account["name"]])
     assert (await accounts.get(account))["archived_at"] == archived["archived_at"]
     refused(await accounts.update(archived, industry="物流"), 409, "archived")
     restored = await accounts.ok("POST", f"{path}:restore")
     assert (restored["archived_at"], restored["version"]) == (None, 3)
-    assert await accounts.list() == [account["name"]]
+    assert await accounts.names() == [account["name"]]
     assert [type_ for type_, _ in accounts.events(account["id"])] == [
         "account.created", "account.archived", "account.restored",
     ]  # fmt: skip

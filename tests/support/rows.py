@@ -31,9 +31,7 @@ def tenant_tables(connection: psycopg.Connection) -> Sequence[sa.Table]:
     return metadata.sorted_tables
 
 
-def fill(
-    connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID, text: str
-) -> None:
+def fill(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID, text: str) -> None:
     """Insert a row with ``text`` in its free texts into every table; the owner's connection does it."""
     made: dict[str, Mapping[str, Any]] = {}
     for table in tables:
@@ -53,9 +51,7 @@ def fill(
         )
 
 
-def digest(
-    connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID
-) -> dict[str, str]:
+def digest(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID) -> dict[str, str]:
     """A hash of the workspace's rows, per table."""
     query = sql.SQL(" UNION ALL ").join(
         sql.SQL(

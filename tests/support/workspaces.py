@@ -76,9 +76,7 @@ class WorkspaceForTest:
     async def user(self, role: Role | str = Role.csm, **values: Any) -> User:
         """A new user of this role, without a password."""
         address = f"{new_id().hex}@example.com"
-        return await self.add(
-            User, **{"email": address, "name": "山田 花子", "role": Role(role).value, **values}
-        )
+        return await self.add(User, **{"email": address, "name": "山田 花子", "role": Role(role).value, **values})
 
     async def person(self, role: Role | str = Role.admin) -> User:
         """The user whom :meth:`client` signs in for this role; the same one each time."""
@@ -90,9 +88,7 @@ class WorkspaceForTest:
     async def signed_in(self, user: User) -> httpx.AsyncClient:
         """A client with a session of this user."""
         session = await self.add(Credential, kind=CredentialKind.session.value, user_id=user.id)
-        token, _ = await self.access.keyring.issue(
-            user_id=user.id, workspace_id=self.id, session_id=session.id
-        )
+        token, _ = await self.access.keyring.issue(user_id=user.id, workspace_id=self.id, session_id=session.id)
         return self._open(token)
 
     async def client(self, role: Role | str = Role.admin) -> httpx.AsyncClient:

@@ -105,8 +105,11 @@ ACCOUNTS: Mapping[str, Example] = {
     "create_account": Example(body=AN_ACCOUNT, table=Account, optional_ids={"parent_id": a.account}),
     "get_account_by_external_id": Example(path={"external_id": Computed(a.external_id)}),
     "upsert_account": Example(
-        path={"external_id": "crm-1042"}, body={**AN_ACCOUNT, "external_id": "crm-1042"}, table=Account,
-        optional_ids={"parent_id": a.account}, version=None,
+        path={"external_id": "crm-1042"},
+        body={**AN_ACCOUNT, "external_id": "crm-1042"},
+        table=Account,
+        optional_ids={"parent_id": a.account},
+        version=None,
     ),
     "get_account_by_ref": Example(path={"source": "crm", "ref": a.account_with_ref}),
     "get_account": Example(path={"account_id": a.account}),
@@ -117,7 +120,9 @@ ACCOUNTS: Mapping[str, Example] = {
     "restore_account": Example(path={"account_id": a.archived_account}),
     "merge_accounts": Example(path={"account_id": a.account}, body={"loser_id": a.account}, table=Account),
     "bulk_upsert_accounts": Example(
-        body={"items": [{**AN_ACCOUNT, "external_id": "crm-1042", "parent_id": a.account}]}, table=Account, per_item=True
+        body={"items": [{**AN_ACCOUNT, "external_id": "crm-1042", "parent_id": a.account}]},
+        table=Account,
+        per_item=True,
     ),
     "batch_get_accounts": Example(body={"ids": [a.account]}, per_item=True),
     "set_account_ref": Example(path={"account_id": a.account, "source": "crm"}, body={"ref": "17"}, table=AccountRef),
@@ -135,7 +140,9 @@ ACCOUNTS: Mapping[str, Example] = {
     "end_team_member": Example(path={"member_id": a.team_member}, body={}, table=TeamMember),
     "get_account_settings": Example(),
     "set_account_settings": Example(body={"renewal_lead_days": 60}, table=Workspace),
-    "set_primary_contact": Example(path={"account_id": a.account}, body={"contact_id": a.contact_of_latest_account}, table=Contact),
+    "set_primary_contact": Example(
+        path={"account_id": a.account}, body={"contact_id": a.contact_of_latest_account}, table=Contact
+    ),
     "list_primary_contact_changes": Example(path={"account_id": a.account_with_primary_contacts}),
     "list_segments": Example(makes=a.segment),
     "create_segment": Example(body={"name": "物流", "filter": {"industry": ["物流"]}}, table=Segment),
@@ -179,6 +186,11 @@ PEOPLE: Mapping[str, Example] = {
     "upsert_contact": Example(
         path={"external_id": "crm-17"}, body={"account_id": a.account, "name": "山田 花子"}, table=Contact
     ),
+    "bulk_upsert_contacts": Example(
+        body={"items": [{"external_id": "crm-17", "account_id": a.account, "name": "山田 花子"}]},
+        table=Contact,
+        per_item=True,
+    ),
     "restore_contact": Example(path={"contact_id": a.archived_contact}),
     "note_contact_left": Example(path={"contact_id": a.contact}, body={"left_on": "2026-04-01"}, table=Contact),
     "erase_contact": Example(path={"contact_id": a.contact}),
@@ -200,4 +212,6 @@ CATALOGUE: Mapping[str, Example] = {
     ),
 }
 
-EXAMPLES: Mapping[str, Example] = {**IDENTITY, **ACCOUNTS, **PEOPLE, **CATALOGUE}
+OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "秘密"}, makes=a.account)}
+
+EXAMPLES: Mapping[str, Example] = {**IDENTITY, **ACCOUNTS, **PEOPLE, **CATALOGUE, **OVER_EVERYTHING}

@@ -206,7 +206,9 @@ async def contact(workspace: WorkspaceForTest) -> UUID:
 async def contact_of_latest_account(workspace: WorkspaceForTest) -> UUID:
     """A contact at the account that was made last."""
     async with workspace.write() as tx:
-        latest = sa.select(sa.func.max(sa.cast(col(Account.id), sa.Text))).where(col(Account.workspace_id) == workspace.id)
+        latest = sa.select(sa.func.max(sa.cast(col(Account.id), sa.Text))).where(
+            col(Account.workspace_id) == workspace.id
+        )
         found = await tx.session.scalar(latest)
     account_id = UUID(found) if found else await account(workspace)
     return (await workspace.add(Contact, account_id=account_id, name=workspace.marker)).id
@@ -235,9 +237,7 @@ async def contact_of_my_account(workspace: WorkspaceForTest) -> UUID:
     contact_id, account_id = new_id(), await account(workspace)
     await workspace.add(Contact, id=contact_id, account_id=account_id, name=workspace.marker)
     mine = await workspace.person(Role.admin)
-    await workspace.add(
-        TeamMember, account_id=account_id, user_id=mine.id, role="csm", starts_on=APRIL
-    )
+    await workspace.add(TeamMember, account_id=account_id, user_id=mine.id, role="csm", starts_on=APRIL)
     return contact_id
 
 

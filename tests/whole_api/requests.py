@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import orjson
 
+from api.kit.tables import new_id
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api.examples import EXAMPLES, Computed, Example
 from tests.whole_api.operations import Operation
@@ -85,7 +86,7 @@ async def prepare(
     if version is not None and any(name.lower() == "if-match" for name in operation.parameters("header")):
         headers["If-Match"] = str(version)
     if operation.parameters("header").get("Idempotency-Key", {}).get("required"):
-        headers["Idempotency-Key"] = "example"
+        headers["Idempotency-Key"] = str(new_id())
     content = None
     if operation.body_schema is not None:
         headers["Content-Type"] = "application/json"

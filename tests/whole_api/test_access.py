@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import httpx
+
 from api.auth.permissions import PERMISSIONS, SCOPES, Role
 from api.kit.tables import new_id
 from tests.support.workspaces import WorkspaceForTest
@@ -51,7 +52,9 @@ async def test_a_key_with_every_other_scope_gets_403(shared_workspace: Workspace
 
 
 @each(SECURED)
-async def test_roles_may_what_the_permission_table_says(shared_workspace: WorkspaceForTest, operation: Operation) -> None:
+async def test_roles_may_what_the_permission_table_says(
+    shared_workspace: WorkspaceForTest, operation: Operation
+) -> None:
     assert operation.scope is not None
     resource, _, action = operation.scope.partition(":")
     allowed = PERMISSIONS[resource][action]

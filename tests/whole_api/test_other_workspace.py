@@ -74,20 +74,18 @@ def walls(request: pytest.FixtureRequest) -> Walls:
 
 
 @pytest.fixture(scope="module")
-async def pair(
-    app: FastAPI,
-    open_app: FastAPI,
-    server: Server,
-    database: str,
-    open_database: str,
-    tables: Sequence[sa.Table],
-    walls: Walls,
-) -> AsyncIterator[Pair]:
-    """Two workspaces behind these walls."""
+def served(app: FastAPI, open_app: FastAPI, database: str, open_database: str, walls: Walls) -> tuple[FastAPI, str]:
+    """The application behind these walls, and its database."""
     secured = walls in {Walls.both, Walls.row_security}
-    served = app if secured else open_app
-    ours, theirs = await WorkspaceForTest.create(served), await WorkspaceForTest.create(served)
-    with server.owner(database if secured else open_database) as owner:
+    return (app, database) if secured else (open_app, open_database)
+
+
+@pytest.fixture(scope="module")
+async def pair(served: tuple[FastAPI, str], server: Server, tables: Sequence[sa.Table]) -> AsyncIterator[Pair]:
+    """Two workspaces behind these walls."""
+    app, database = served
+    ours, theirs = await WorkspaceForTest.create(app), await WorkspaceForTest.create(app)
+    with server.owner(database) as owner:
         rows.fill(owner, tables, theirs.id, theirs.marker)
         yield Pair(ours, theirs, owner, tables)
     await ours.close()

@@ -49,7 +49,9 @@ async def test_a_refused_write_leaves_no_trace(
     assert traces(owner, request_id) == ([], [])
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_log SET action = 'none'", "DELETE FROM audit_log", "TRUNCATE audit_log"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_log SET action = 'none'", "DELETE FROM audit_log", "TRUNCATE audit_log"]
+)
 async def test_the_application_cannot_rewrite_the_audit_log(
     server: Server, database: str, workspace: WorkspaceForTest, statement: str
 ) -> None:

@@ -1,0 +1,216 @@
+"""Hostile input: every field and parameter answers with a problem that says where, and never with a 500."""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from api.kit.tables import new_id
+from tests.support.workspaces import WorkspaceForTest
+from tests.whole_api.operations import OPERATIONS, SECURED, UNSAFE, Operation, Schema, each, resolved
+from tests.whole_api.requests import Prepared, example_of, prepare
+
+WITH_BODY = [operation for operation in UNSAFE if operation.body_schema is not None]
+WITH_TABLE = [operation for operation in WITH_BODY if example_of(operation).table is not None]
+
+HERE = "@@here@@"
+NEVER_VALID = {
+    "NUL": r'"a\u0000b"',
+    "lone surrogate": r'"\ud800"',
+    "NaN": "NaN",
+    "Infinity": "-Infinity",
+    "beyond float": "1e400",
+    "100 kB": '"' + "長" * 100_001 + '"',
+    "objects in objects": '{"a":' * 60 + "1" + "}" * 60,
+    "arrays in arrays": "[" * 60 + "]" * 60,
+}
+INVALID_UNLESS: dict[str, tuple[str, set[str]]] = {
+    "2**70": (str(2**70), {"number", "any"}),
+    "true": ("true", {"boolean", "any"}),
+    "a text": (r'"１２\u202e"', {"string", "any"}),
+    "the year 10000": ('"10000-01-01T00:00:00Z"', {"string", "any"}),
+    "the day zero": ('"0000-00-00"', {"string", "patterned", "any"}),
+    "an object": ('{"\\u0000": 1}', set()),
+    "an array": ('["\\u0000"]', set()),
+}
+QUERY_VALUES = ["\x00", "\ud800", str(2**70), "-1", "NaN", "Infinity", "10000-01-01T00:00:00Z", "長" * 2_500, "[]", ""]
+
+
+def kinds(schema: Schema) -> set[str]:
+    """The JSON types a schema takes; ``any`` when it does not say."""
+    schema = resolved(schema)
+    if "anyOf" in schema:
+        return set().union(*(kinds(part) for part in schema["anyOf"]))
+    if "enum" in schema or "const" in schema or "format" in schema or "pattern" in schema:
+        return {"patterned" if "pattern" in schema else "particular"}
+    told = schema.get("type", "any")
+    return {told} if isinstance(told, str) else set(told)
+
+
+def leaves(schema: Schema, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Schema]]:
+    """Every place of a body, with its schema: fields, items of lists, values of objects."""
+    schema = resolved(schema)
+    if at:
+        yield at, schema
+    for part in schema.get("anyOf", []):
+        yield from (found for found in leaves(part, at) if len(found[0]) > len(at))
+    for name, inner in schema.get("properties", {}).items():
+        yield from leaves(inner, (*at, name))
+    if "items" in schema:
+        yield from leaves(schema["items"], (*at, 0))
+    if isinstance(extra := schema.get("additionalProperties"), dict) or (extra is True and at):
+        yield from leaves(extra if isinstance(extra, dict) else {}, (*at, "key"))
+
+
+def with_value_at(body: Any, at: tuple[str | int, ...], fragment: str) -> bytes:
+    """The body as JSON text, with a raw fragment at one place."""
+    body = copy.deepcopy(body)
+    inner = body
+    for step, following in zip(at, (*at[1:], None), strict=True):
+        value: Any = HERE if following is None else [] if following == 0 else {}
+        if step == 0:
+            inner[:] = inner[:1] or [value]
+        if following is None:
+            inner[step] = HERE
+        elif not isinstance(inner[step] if step == 0 else inner.get(step), type(value)):
+            inner[step] = value
+        inner = inner[step]
+    return json.dumps(body).replace(json.dumps(HERE), fragment).encode()
+
+
+async def refused(request: Prepared, client: httpx.AsyncClient, content: bytes) -> list[str]:
+    """The pointers of the problem that answers a body; empty when it is accepted."""
+    headers = {**request.headers, "Idempotency-Key": str(new_id())}
+    answer = await client.request(
+        request.operation.method, request.path, params=request.query, content=content, headers=headers
+    )
+    request.operation.check(answer)
+    if answer.status_code < 300:
+        items = answer.json().get("items") if answer.content else None
+        return [str(item["problem"]) for item in items or [] if item.get("problem")]
+    assert answer.status_code == 422, answer.text
+    return [error["pointer"] for error in answer.json()["errors"]]
+
+
+@each(WITH_BODY)
+async def test_hostile_values_are_refused_with_a_pointer(
+    shared_workspace: WorkspaceForTest, operation: Operation
+) -> None:
+    client = await shared_workspace.client()
+    request = await prepare(operation, shared_workspace)
+    assert operation.body_schema is not None
+    for at, schema in leaves(operation.body_schema):
+        allowed = kinds(schema)
+        wrong = list(NEVER_VALID.values())
+        wrong += [value for value, fits in INVALID_UNLESS.values() if not fits & allowed]
+        for value in wrong:
+            found = await refused(request, client, with_value_at(request.body, at, value))
+            assert found, f"{at} accepts {value[:60]}"
+            if not example_of(operation).per_item:
+                assert any(str(at[0]) in pointer or pointer == "" for pointer in found), (at, value[:60], found)
+
+
+@each(WITH_BODY)
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"null", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000], ids=range(8)
+)
+async def test_bodies_that_are_no_object_are_refused(
+    shared_workspace: WorkspaceForTest, operation: Operation, content: bytes
+) -> None:
+    request = await prepare(operation, shared_workspace)
+    assert await refused(request, await shared_workspace.client(), content)
+
+
+@each([operation for operation in SECURED if operation.parameters("query")])
+async def test_hostile_parameters_never_fail(shared_workspace: WorkspaceForTest, operation: Operation) -> None:
+    client = await shared_workspace.client()
+    request = await prepare(operation, shared_workspace)
+    for name in operation.parameters("query"):
+        for value in QUERY_VALUES:
+            text = quote(value.encode("utf-8", "surrogatepass"))
+            headers = {**request.headers, "Idempotency-Key": str(new_id())}
+            answer = await client.request(
+                operation.method, f"{request.path}?{name}={text}", content=request.content, headers=headers
+            )
+            operation.check(answer)
+            if value in {"\x00", "長" * 2_500}:
+                assert answer.status_code in {400, 422}, f"{name}={value[:20]!r}"
+            if answer.status_code == 422:
+                assert answer.json()["errors"][0]["pointer"].startswith("?"), f"{name}={value[:20]!r}: {answer.text}"
+
+
+@each([operation for operation in SECURED if operation.parameters("path")])
+async def test_hostile_addresses_are_not_found(shared_workspace: WorkspaceForTest, operation: Operation) -> None:
+    client = await shared_workspace.client()
+    request = await prepare(operation, shared_workspace)
+    for name in operation.parameters("path"):
+        named = _is_id(operation.parameters("path")[name]["schema"])
+        for value in ["\x00", "長" * 1_000, *(["\ud800", str(2**70), "' OR true --", "0"] if named else [])]:
+            text = quote(value.encode("utf-8", "surrogatepass"), safe="")
+            path = operation.path.replace("{" + name + "}", text)
+            for other in operation.parameters("path"):
+                path = path.replace("{" + other + "}", "01890000-0000-7000-8000-000000000001")
+            answer = await client.request(operation.method, path, content=request.content, headers=request.headers)
+            operation.check(answer)
+            assert answer.status_code in {404, 422}, f"{path[:80]}: {answer.text[:200]}"
+
+
+def _is_id(schema: Schema) -> bool:
+    return resolved(schema).get("format") == "uuid"
+
+
+@each([operation for operation in UNSAFE if "if-match" in map(str.lower, operation.parameters("header"))])
+@pytest.mark.parametrize("value", ["x", '"99999999999999999999"', "1,2", "*", "é", '""'])
+async def test_hostile_versions_are_refused(
+    shared_workspace: WorkspaceForTest, operation: Operation, value: str
+) -> None:
+    request = await prepare(operation, shared_workspace)
+    headers = {**{name.encode(): text.encode() for name, text in request.headers.items()}, b"If-Match": value.encode()}
+    answer = await (await shared_workspace.client()).request(
+        operation.method, request.path, content=request.content, headers=headers
+    )
+    operation.check(answer)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "If-Match:"
+
+
+PROTECTED = {"id", "workspace_id", "version", "created_at", "updated_at", "archived_at", "search_text", "erased_at"}
+
+
+@each(WITH_TABLE)
+async def test_columns_that_are_no_fields_cannot_be_set(
+    shared_workspace: WorkspaceForTest, operation: Operation
+) -> None:
+    table: sa.Table = example_of(operation).table.__table__  # type: ignore[union-attr]
+    schema = operation.body_schema
+    assert schema is not None
+    at: tuple[str | int, ...] = ()
+    if example_of(operation).per_item:
+        schema, at = resolved(schema["properties"]["items"]["items"]), ("items", 0)
+    fields = set(schema["properties"])
+    assert not fields & PROTECTED
+    client = await shared_workspace.client()
+    request = await prepare(operation, shared_workspace)
+    for column in sorted(set(table.c.keys()) - fields):
+        found = await refused(request, client, with_value_at(request.body, (*at, column), "1"))
+        assert found, column
+        assert any(column in pointer for pointer in found), (column, found)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+async def test_other_methods_and_media_types_are_problems(client: httpx.AsyncClient, operation: Operation) -> None:
+    path = operation.path
+    for name in operation.parameters("path"):
+        path = path.replace("{" + name + "}", "01890000-0000-7000-8000-000000000001")
+    methods = {other.method for other in OPERATIONS if other.path == operation.path}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
+        answer = await client.request(method, path)
+        assert answer.status_code in {401, 404, 405}, f"{method} {path}: {answer.text}"
+        assert answer.headers["content-type"] == "application/problem+json"
+    answer = await client.get(path + "/nowhere/at/all")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
