@@ -60,7 +60,7 @@ class Service:
         for line in self._process.stdout:
             self._lines.put(line)
 
-    def wait_for(self, text: str, seconds: float = 90) -> None:
+    def wait_for(self, text: str, seconds: float = 240) -> None:
         deadline = time.monotonic() + seconds
         while text not in self.said:
             try:

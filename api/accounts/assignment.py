@@ -119,15 +119,16 @@ async def archive_policy(tx: Tx, policy_id: UUID, version: int) -> None:
 async def preview(tx: Tx, policy_id: UUID, account_ids: Sequence[UUID] | None = None) -> list[Assignment]:
     """Who would get which account, changed or not; nothing is written."""
     bands = (await account_settings(tx)).model_dump(mode="json")["size_bands"]
-    rows = await tx.fetch(
-        _ASSIGN,
-        {
-            "ws": tx.workspace_id,
-            "policy": policy_id,
-            "ids": None if account_ids is None else list(account_ids),
-            "size_bands": Jsonb(bands),
-        },
-    )
+    async with tx.joining_many(None if account_ids is None else len(account_ids)):
+        rows = await tx.fetch(
+            _ASSIGN,
+            {
+                "ws": tx.workspace_id,
+                "policy": policy_id,
+                "ids": None if account_ids is None else list(account_ids),
+                "size_bands": Jsonb(bands),
+            },
+        )
     return [Assignment(*row) for row in rows]
 
 

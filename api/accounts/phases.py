@@ -110,25 +110,26 @@ async def follow_renewals(tx: Tx) -> int:
     """
     today = await workspace_today(tx)
     lead = dt.timedelta(days=(await account_settings(tx)).renewal_lead_days)
-    moved = await tx.fetch(
-        """
-        WITH due AS (
-            SELECT a.id, a.phase AS before, a.phase = 'renewal' AND a.is_first_renewal AS ends_first,
-                CASE WHEN a.phase = 'adoption' THEN 'renewal' ELSE 'adoption' END AS after
-            FROM accounts a JOIN account_standing s ON s.workspace_id = a.workspace_id AND s.account_id = a.id
-            WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND (
-                (a.phase = 'adoption' AND s.notice_deadline BETWEEN %(today)s AND %(near)s)
-                OR (a.phase = 'renewal' AND s.notice_deadline > %(near)s)
+    async with tx.joining_many():
+        moved = await tx.fetch(
+            """
+            WITH due AS (
+                SELECT a.id, a.phase AS before, a.phase = 'renewal' AND a.is_first_renewal AS ends_first,
+                    CASE WHEN a.phase = 'adoption' THEN 'renewal' ELSE 'adoption' END AS after
+                FROM accounts a JOIN account_standing s ON s.workspace_id = a.workspace_id AND s.account_id = a.id
+                WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND (
+                    (a.phase = 'adoption' AND s.notice_deadline BETWEEN %(today)s AND %(near)s)
+                    OR (a.phase = 'renewal' AND s.notice_deadline > %(near)s)
+                )
+                ORDER BY a.id FOR UPDATE OF a
             )
-            ORDER BY a.id FOR UPDATE OF a
+            UPDATE accounts a SET phase = due.after, phase_since = %(today)s, version = version + 1,
+                updated_at = %(now)s, is_first_renewal = a.is_first_renewal AND NOT due.ends_first
+            FROM due WHERE a.workspace_id = %(ws)s AND a.id = due.id
+            RETURNING a.id, due.before, due.after, a.version, due.ends_first
+            """,
+            {"ws": tx.workspace_id, "today": today, "near": today + lead, "now": clock.now()},
         )
-        UPDATE accounts a SET phase = due.after, phase_since = %(today)s, version = version + 1,
-            updated_at = %(now)s, is_first_renewal = a.is_first_renewal AND NOT due.ends_first
-        FROM due WHERE a.workspace_id = %(ws)s AND a.id = due.id
-        RETURNING a.id, due.before, due.after, a.version, due.ends_first
-        """,
-        {"ws": tx.workspace_id, "today": today, "near": today + lead, "now": clock.now()},
-    )
     if not moved:
         return 0
     ids = [row[0] for row in moved]

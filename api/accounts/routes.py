@@ -60,7 +60,7 @@ async def create_account(tx: CanWriteAccounts, body: AccountCreate) -> Response:
     return await answers.created(tx, ACCOUNTS, AccountRead, account.id)
 
 
-@router.get("/by-external-id/{external_id}", response_model=AccountRead, openapi_extra=ACCOUNTS.documented())
+@router.get("/by-external-id/{external_id:path}", response_model=AccountRead, openapi_extra=ACCOUNTS.documented())
 async def get_account_by_external_id(
     tx: CanReadAccounts, external_id: ExternalId, query: Annotated[ItemQuery, asked(ItemQuery)]
 ) -> Response:
@@ -72,7 +72,7 @@ async def get_account_by_external_id(
         return await _winner(tx, winner, query)
 
 
-@router.put("/by-external-id/{external_id}", response_model=AccountRead)
+@router.put("/by-external-id/{external_id:path}", response_model=AccountRead)
 async def upsert_account(
     tx: CanWriteAccounts, external_id: ExternalId, version: OptionalVersion, body: AccountUpdate
 ) -> Response:
@@ -84,7 +84,7 @@ async def upsert_account(
     return await answers.changed(tx, ACCOUNTS, AccountRead, account_id)
 
 
-@router.get("/by-ref/{source}/{ref}", response_model=AccountRead, openapi_extra=ACCOUNTS.documented())
+@router.get("/by-ref/{source}/{ref:path}", response_model=AccountRead, openapi_extra=ACCOUNTS.documented())
 async def get_account_by_ref(
     tx: CanReadAccounts, source: Key, ref: ExternalId, query: Annotated[ItemQuery, asked(ItemQuery)]
 ) -> Response:

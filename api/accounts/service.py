@@ -80,7 +80,7 @@ async def upsert_account(tx: Tx, external_id: str, version: int | None, values: 
 
 async def upsert_accounts(tx: Tx, items: Sequence[object], *, atomic: bool = False) -> list[ItemResult]:
     """Create or update accounts by external id; see :mod:`api.kit.bulk`."""
-    shape = Upsert(ACCOUNTS, Account, AccountUpsert, AccountCreate)
+    shape = Upsert(ACCOUNTS, Account, AccountUpsert, AccountCreate, prepare=_follow_merges)
     new_values = {"phase_since": await workspace_today(tx)}
     results = await upsert(tx, shape, items, atomic=atomic, new_values=new_values)
     await _begin(tx, [r.id for r in results if r.status is BulkStatus.created and r.id])
@@ -90,6 +90,26 @@ async def upsert_accounts(tx: Tx, items: Sequence[object], *, atomic: bool = Fal
     if "parent_id" in changed:
         await _refuse_circles(tx, [r.id for r in results if "parent_id" in r.changed and r.id])
     return results
+
+
+async def _follow_merges(tx: Tx, results: Sequence[ItemResult]) -> None:
+    """Let the external id of an account that was merged away mean the account it was merged into."""
+    rows = await tx.fetch(
+        "SELECT r.ref, a.external_id FROM account_refs r "
+        "JOIN accounts a ON a.workspace_id = r.workspace_id AND a.id = r.account_id "
+        "WHERE r.workspace_id = %(ws)s AND r.source = %(source)s AND r.ref = ANY(%(keys)s) AND a.external_id IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM accounts b WHERE b.workspace_id = %(ws)s AND b.external_id = r.ref)",
+        {"ws": tx.workspace_id, "source": FORMER_ID, "keys": [result.key for result in results]},
+    )
+    winners = dict(rows)
+    taken = {result.key for result in results}
+    for result in results:
+        if (winner := winners.get(result.key)) is None:
+            continue
+        if winner in taken:
+            result.fail(REPEATED())
+        taken.add(winner)
+        result.key = result.given["external_id"] = winner
 
 
 async def require_account(tx: Tx, account_id: UUID) -> None:

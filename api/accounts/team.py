@@ -126,13 +126,14 @@ async def assign_many(tx: Tx, owners: Mapping[UUID, UUID], role: str, on: dt.dat
 
 
 async def _own_many(tx: Tx, parameters: Mapping[str, Any]) -> None:
-    changed = await tx.fetch(
-        "UPDATE accounts a SET owner_id = new.user_id, version = a.version + 1, updated_at = %(now)s "
-        "FROM unnest(%(accounts)s::uuid[], %(users)s::uuid[]) AS new (account_id, user_id) "
-        "JOIN accounts old ON old.workspace_id = %(ws)s AND old.id = new.account_id "
-        "WHERE a.workspace_id = %(ws)s AND a.id = new.account_id RETURNING a.id, a.version, old.owner_id, a.owner_id",
-        parameters,
-    )
+    async with tx.joining_many(len(parameters["accounts"])):
+        changed = await tx.fetch(
+            "UPDATE accounts a SET owner_id = new.user_id, version = a.version + 1, updated_at = %(now)s "
+            "FROM unnest(%(accounts)s::uuid[], %(users)s::uuid[]) AS new (account_id, user_id) "
+            "JOIN accounts old ON old.workspace_id = %(ws)s AND old.id = new.account_id "
+            "WHERE a.workspace_id = %(ws)s AND a.id = new.account_id RETURNING a.id, a.version, old.owner_id, a.owner_id",
+            parameters,
+        )
     await audit.record_many(tx, ACCOUNTS.name, [("owner_changed", row[0], ["owner_id"]) for row in changed])
     await outbox.record_many(
         tx, ACCOUNTS.name,

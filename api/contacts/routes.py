@@ -86,7 +86,7 @@ async def update_contact(tx: CanWriteContacts, contact_id: UUID, version: Versio
 
 
 @router.put(
-    "/contacts/by-external-id/{external_id}",
+    "/contacts/by-external-id/{external_id:path}",
     response_model=ContactRead,
     responses={201: {"model": ContactRead}},
 )

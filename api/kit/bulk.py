@@ -26,7 +26,6 @@ from api.kit.resources import Resource
 from api.kit.schemas import Input
 from api.kit.tables import Record, new_id
 
-MANY: Final = 100
 _dialect: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -272,9 +271,7 @@ async def _update(tx: Tx, resource: Resource, key: str, known: Sequence[ItemResu
         f"{c} = CASE WHEN '{c}' = ANY(d.changed) THEN {_wanted(c, 'd')} ELSE t.{c} END" for c in columns
     )
     payload = [{**r.given, "id": r.id, "given": dict.fromkeys(r.given)} for r in known]
-    run = tx.fetch_set if len(known) > MANY else tx.fetch
-    rows = await run(
-        f"""
+    statement = f"""
         WITH differing AS MATERIALIZED (
             SELECT i.*, array_remove(ARRAY[{differs}], NULL) AS changed
             FROM {_recordset(table, ["id", *columns], "i", "%(items)s", "given jsonb")}
@@ -283,9 +280,11 @@ async def _update(tx: Tx, resource: Resource, key: str, known: Sequence[ItemResu
         UPDATE {table.name} t SET {assignments}, version = t.version + 1, updated_at = %(now)s
         FROM differing d WHERE t.workspace_id = %(ws)s AND t.id = d.id AND cardinality(d.changed) > 0
         RETURNING t.id, d.changed
-        """,  # noqa: S608
-        {"ws": tx.workspace_id, "now": clock.now(), "items": Jsonb(payload, dumps=_dumps)},
-    )
+    """  # noqa: S608
+    async with tx.joining_many(len(known)):
+        rows = await tx.fetch(
+            statement, {"ws": tx.workspace_id, "now": clock.now(), "items": Jsonb(payload, dumps=_dumps)}
+        )
     changed = dict(rows)
     for result in known:
         if result.id in changed:

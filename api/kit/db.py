@@ -109,16 +109,19 @@ class Tx:
         cursor = await self.connection.execute(query, parameters)
         return cursor.rowcount
 
-    async def fetch_set(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """All rows of a statement that joins many rows with many, without nested loops.
+    @asynccontextmanager
+    async def joining_many(self, rows: int | None = None) -> AsyncIterator[None]:
+        """For statements that join many rows with many: no nested loops inside the block.
 
-        Of a workspace that has just got its first rows the planner's statistics know nothing: it expects one row,
+        With ``rows`` few, where a hash join would read the whole workspace for them, it changes nothing. Of a workspace that has just got its first rows the planner's statistics know nothing: it expects one row,
         and loops quadratically over thousands.
         """
-        await _command(self.connection, b"SET LOCAL enable_nestloop = off")
-        rows = await self.fetch(query, parameters)
-        await _command(self.connection, b"SET LOCAL enable_nestloop = on")
-        return rows
+        many = rows is None or rows > 100
+        if many:
+            await _command(self.connection, b"SET LOCAL enable_nestloop = off")
+        yield
+        if many:
+            await _command(self.connection, b"SET LOCAL enable_nestloop = on")
 
     async def flush(self) -> None:
         """Send the session's pending changes, so that reads see them."""

@@ -84,8 +84,9 @@ class Api:
         self._records: dict[tuple[str, str], str] = {}
         self.session = requests.Session()
         form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
-        token = self.session.post(f"{base_url}/v1/auth/token", data=form).json()["access_token"]
-        self.session.headers["Authorization"] = f"Bearer {token}"
+        answer = self.session.post(f"{base_url}/v1/auth/token", data=form)
+        assert answer.status_code == 200, answer.text
+        self.session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def id_of(self, parameter: str) -> str:
         """The id of a new record, made by the documented example, which must therefore be right."""
