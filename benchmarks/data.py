@@ -72,7 +72,8 @@ def database(folder: Path, sizes: Sizes) -> Iterator[tuple[Cluster, Loaded]]:
         known = {"fingerprint": fingerprint, **asdict(_load(folder, sizes))}
         about.write_text(json.dumps(known))
     tenants = {name: Tenant(**known[name]) for name in ("small", "big", "empty")}
-    with Cluster(folder / "postgres", config=DURABLE) as cluster:
+    # Vacuumed when it was loaded; nothing may run beside a measurement.
+    with Cluster(folder / "postgres", config={**DURABLE, "autovacuum": "off"}) as cluster:
         yield cluster, Loaded([Tenant(**one) for one in known["many"]], **tenants)
 
 

@@ -66,6 +66,8 @@ async def merge_accounts(tx: Tx, winner_id: UUID, loser_id: UUID, version: int) 
         fill["external_id"] = former
     elif former is not None:
         tx.session.add(AccountRef(workspace_id=winner.workspace_id, account_id=winner_id, source=FORMER_ID, ref=former))
+    if winner.owner_id is None:  # then the loser's CSM has just become the winner's
+        fill["owner_id"] = loser.owner_id
     fill["tags"] = list(dict.fromkeys([*winner.tags, *loser.tags]))
     fill["custom"] = {**loser.custom, **winner.custom}
     await write.change(tx, ACCOUNTS, winner, fill, action="absorbed", announce={"from": str(loser_id), "moved": moved})

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from api.accounts.assignment import assign_new
+from api.accounts.merging import FORMER_ID
 from api.accounts.models import Account, AccountRef, Phase
 from api.accounts.resource import ACCOUNTS
 from api.accounts.schemas import AccountCreate, AccountUpsert
@@ -68,7 +69,8 @@ async def upsert_account(tx: Tx, external_id: str, version: int | None, values: 
         query = sa.select(col(Account.id)).where(
             col(Account.workspace_id) == tx.workspace_id, col(Account.external_id) == external_id
         )
-        if (existing := await tx.session.scalar(query)) is None:
+        existing = await tx.session.scalar(query) or await account_by_ref(tx, FORMER_ID, external_id)
+        if existing is None:
             raise NOT_FOUND(what=ACCOUNTS.name)
         await write.lock(tx, ACCOUNTS, Account, existing, version=version)
     (result,) = await upsert_accounts(tx, [{**values, "external_id": external_id}])
@@ -102,14 +104,9 @@ async def _follow_merges(tx: Tx, results: Sequence[ItemResult]) -> None:
         {"ws": tx.workspace_id, "source": FORMER_ID, "keys": [result.key for result in results]},
     )
     winners = dict(rows)
-    taken = {result.key for result in results}
     for result in results:
-        if (winner := winners.get(result.key)) is None:
-            continue
-        if winner in taken:
-            result.fail(REPEATED())
-        taken.add(winner)
-        result.key = result.given["external_id"] = winner
+        if result.key in winners:
+            result.key = result.given["external_id"] = winners[result.key]
 
 
 async def require_account(tx: Tx, account_id: UUID) -> None:

@@ -78,7 +78,7 @@ def restore(url: str, file: Path, *, replace: bool) -> Counts:
     """Bring a backup into an empty database and compare every table with the file.
 
     Args:
-        url: A superuser, or an owner that may create roles.
+        url: A superuser, or the database's owner if it is a member of ``perennial_backup``.
         file: What :func:`back_up` made.
         replace: Drop what the database holds first.
 
@@ -90,21 +90,25 @@ def restore(url: str, file: Path, *, replace: bool) -> Counts:
     """
     expected = _count_in(file)
     with psycopg.connect(url, autocommit=True) as connection:
-        _dumping_role(connection)
+        role = _dumping_role(connection)
         if connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'").fetchone():
             if not replace:
                 raise BackupError("the database is not empty; --replace drops what it holds (stop the service first)")
             _empty(url)
-        for role, attributes in ROLES.items():
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                connection.execute(f"CREATE ROLE {role} {attributes}".encode())
+        for name, attributes in ROLES.items():
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                connection.execute(f"CREATE ROLE {name} {attributes}".encode())
         connection.execute("GRANT perennial_searcher TO CURRENT_USER")
+        # The dump grants this too, but only after it has given the search functions their owner.
+        connection.execute("GRANT CREATE ON SCHEMA public TO perennial_searcher")
     # Owners come with the dump: the search functions must not run as whoever restores.
     _run(
         url,
         ["pg_restore", "--exit-on-error", "--single-transaction", "--dbname=", str(file)],
     )
     with psycopg.connect(url) as connection:
+        if role:
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
         connection.execute("SET LOCAL row_security = off")
         found = _count(connection)
     _compare(expected, found, "the restored database")

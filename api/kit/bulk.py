@@ -54,7 +54,7 @@ class Upsert:
     """How the items of a resource are upserted.
 
     ``item`` is the shape of an item, ``create`` that of a new record. ``prepare`` may complete the items that were
-    read (ids for names, say), ``refuse`` may fail those whose record exists; both set-based. Events carry the ids in
+    read (ids for names, another key), ``refuse`` may fail those whose record exists; both set-based. Events carry the ids in
     ``announced`` as the items give them, such as the account of a contact.
     """
 
@@ -82,9 +82,9 @@ async def upsert(
     """
     resource = upsert_.resource
     results = [_read_item(upsert_, index, item) for index, item in enumerate(items)]
-    _fail_repeated_keys(results)
     if upsert_.prepare is not None:
         await upsert_.prepare(tx, good(results))
+    _fail_repeated_keys(results)
     await _fail_undeclared_fields(tx, resource, results)
     await _fail_unknown_references(tx, resource, results)
     existing = await _existing(tx, resource, upsert_.key, [result.key for result in good(results)])

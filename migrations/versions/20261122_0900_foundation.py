@@ -56,6 +56,8 @@ def upgrade() -> None:
             END $$
             """
         )
+    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO perennial_backup")
+    op.execute("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO perennial_backup")
 
 
 def downgrade() -> None:
