@@ -142,14 +142,14 @@ def _fill(connection: psycopg.Connection, tenants: list[Tenant]) -> None:
         # Foreign keys hold by construction; checking a million of them takes longer than writing the rows.
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET maintenance_work_mem = '512MB'")
-        connection.execute(_PICK)
+        connection.execute(PICK)
         task = progress.add_task("accounts", total=sum(tenant.accounts for tenant in tenants))
         for tenant in tenants:
             for first in range(1, tenant.accounts + 1, BATCH):
                 last = min(first + BATCH - 1, tenant.accounts)
-                connection.execute(_ACCOUNTS, {"ws": tenant.id, "first": first, "last": last})
+                connection.execute(ACCOUNTS, {"ws": tenant.id, "first": first, "last": last})
                 progress.advance(task, last - first + 1)
-        for name, statement in (("standing", _STANDING), ("values to filter by", _VALUES)):
+        for name, statement in (("standing", STANDING), ("values to filter by", _VALUES)):
             task = progress.add_task(name, total=1)
             connection.execute(statement)
             progress.advance(task)
@@ -171,14 +171,15 @@ CREATE VIEW bench.accounts AS SELECT a.*, s.currency, s.mrr_minor, s.arr_minor, 
 FROM accounts a JOIN account_standing s ON s.workspace_id = a.workspace_id AND s.account_id = a.id;
 """
 
-_PICK = """
+# Deterministic draws: the same rows in every run.
+PICK = """
 CREATE FUNCTION pg_temp.chance(n integer, salt integer) RETURNS integer LANGUAGE sql IMMUTABLE
 RETURN (hashint4extended(n, salt) & 1073741823)::integer;
 CREATE FUNCTION pg_temp.pick(choices text[], n integer, salt integer) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN choices[1 + (hashint4extended(n, salt) & 1073741823) % array_length(choices, 1)];
 """
 
-_ACCOUNTS = """
+ACCOUNTS = """
 WITH drawn AS (
     SELECT n, pg_temp.chance(n, 1) %% 2 = 0 AS japanese,
         now() - pg_temp.chance(n, 2) %% 1500 * interval '1 day' - n * interval '1 millisecond' AS made,
@@ -211,7 +212,7 @@ FROM drawn, workspaces w JOIN users u ON u.workspace_id = w.workspace_id
 WHERE w.workspace_id = %(ws)s
 """
 
-_STANDING = """
+STANDING = """
 INSERT INTO account_standing (workspace_id, account_id, currency, mrr_minor, arr_minor, acv_minor, seats,
     contract_months, first_paid_on, renewal_on, notice_deadline, health_score, health_band, health_at, usage_status,
     case_willingness, expansion_likelihood, touch_model, icp_fit, icp_fit_reasons, importance, importance_reasons)

@@ -4,7 +4,7 @@ import math
 import re
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -50,7 +50,7 @@ def item_script(cluster: Cluster, tenant: Tenant, account_id: str) -> str:
     return _script(cluster, tenant, statement_for(item_shape()), {"item": UUID(account_id)})
 
 
-def _script(cluster: Cluster, tenant: Tenant, statement: Statement, values: dict[str, object]) -> str:
+def _script(cluster: Cluster, tenant: Tenant, statement: Statement, values: Mapping[str, object]) -> str:
     prefix = next(prefix for prefix in KEY_PREFIXES if tenant.api_key.startswith(prefix))
     token = SecretToken.parse(tenant.api_key, prefix)
     assert token is not None

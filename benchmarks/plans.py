@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
+import sqlalchemy as sa
 
 from api.accounts.models import Account
 from api.accounts.resource import ACCOUNTS
@@ -93,6 +94,7 @@ def _middle(connection: psycopg.Connection, workspace_id: str, sort: str, *, des
 
 def _index(sort: str) -> str:
     column = ACCOUNTS.sorts[sort]
+    assert isinstance(column, sa.Column)
     table = column.table.name
     ends = "id" if table == Account.__tablename__ else "account_id"
     return f"ix_{table}_workspace_id_{column.name}_{ends}"

@@ -95,9 +95,30 @@ def peers(cluster: Cluster, port: int, folder: Path) -> list[Server]:
     """Django REST framework, FastAPI with the ORM, and a bare FastAPI route; one worker each."""
     python = _peers_python()
     environment = {"BENCH_DATABASE_URL": cluster.url(user=OWNER)}
-    uvicorn = [python, "-m", "uvicorn", "--no-access-log", "--loop", "uvloop", "--http", "httptools", "--port"]
+    uvicorn: list[str | Path] = [
+        python,
+        "-m",
+        "uvicorn",
+        "--no-access-log",
+        "--loop",
+        "uvloop",
+        "--http",
+        "httptools",
+        "--port",
+    ]
     # One process as for the others; threads, since Django waits for Postgres in one.
-    gunicorn = [python, "-m", "gunicorn", "--workers", "1", "--threads", "4", "--keep-alive", "75", "--bind"]
+    gunicorn: list[str | Path] = [
+        python,
+        "-m",
+        "gunicorn",
+        "--workers",
+        "1",
+        "--threads",
+        "4",
+        "--keep-alive",
+        "75",
+        "--bind",
+    ]
     drf = [*gunicorn, f"127.0.0.1:{port}", "benchmarks.peers.drf:application"]
     orm = [*uvicorn, str(port + 1), "benchmarks.peers.orm:app"]
     floor = [*uvicorn, str(port + 2), "benchmarks.peers.floor:app"]
@@ -114,7 +135,17 @@ def _peers_python() -> Path:
     python, stamp = PEERS / "bin" / "python", PEERS / "installed.lock"
     if not stamp.exists() or stamp.read_bytes() != LOCK.read_bytes():
         print("Installing the peers, once …", flush=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--no-deps"]
+        pip: list[str | Path] = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--require-hashes",
+            "--only-binary",
+            ":all:",
+            "--no-deps",
+        ]
         subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
         subprocess.run([*pip, "--requirement", LOCK], check=True)
         stamp.write_bytes(LOCK.read_bytes())

@@ -24,7 +24,7 @@ JSON = "application/json"
 
 def ask(
     server: Server, method: str, path: str, *, bearer: str = "", body: bytes = b"", kind: str = JSON, **headers: str
-) -> Any:
+) -> dict[str, Any]:
     """One request; its JSON."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     sent = {"Content-Type": kind, **headers} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
@@ -34,7 +34,8 @@ def ask(
     connection.close()
     if response.status >= 300:
         raise SystemExit(f"{method} {path} answered {response.status}: {text[:500]!r}")
-    return json.loads(text)
+    answer: dict[str, Any] = json.loads(text)
+    return answer
 
 
 def sign_in(server: Server, tenant: Tenant) -> str:

@@ -64,9 +64,10 @@ class Service:
         deadline = time.monotonic() + seconds
         while text not in self.said:
             try:
-                self.said += self._lines.get(timeout=max(0.1, deadline - time.monotonic()))
+                self.said += self._lines.get(timeout=0.5)
             except queue.Empty:
-                pytest.fail(f"{text!r} not said within {seconds} s:\n{self.said}")
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"{text!r} not said within {seconds} s:\n{self.said}")
 
     def stop(self) -> int:
         self._process.send_signal(signal.SIGINT)

@@ -1,10 +1,10 @@
 """The phases of an account's life and their history."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col
 
 from api.accounts.models import Account, AccountPhase, Phase
@@ -86,21 +86,26 @@ async def _move(tx: Tx, account: Account, to: Phase, on: dt.date | None, reason:
         values["is_first_renewal"] = False
     moved = {"from": now.value, "to": to.value, "on": on.isoformat()}
     await write.change(tx, ACCOUNTS, account, values, action="phase_changed", announce=moved)
-    await tx.session.execute(
-        sa.update(AccountPhase)
-        .where(
-            col(AccountPhase.workspace_id) == account.workspace_id,
-            col(AccountPhase.account_id) == account.id,
-            col(AccountPhase.ends_before).is_(None),
-        )
-        .values(ends_before=on)
+    await _enter(tx, {account.id: to.value}, on, reason)
+
+
+async def _enter(tx: Tx, phases: Mapping[UUID, str], on: dt.date, reason: str | None) -> None:
+    """Keep in the history that these accounts leave their phase for another as of a day."""
+    parameters = {
+        "ws": tx.workspace_id, "accounts": list(phases), "phases": list(phases.values()), "on": on, "reason": reason,
+        "ids": [new_id() for _ in phases], "now": clock.now(),
+    }  # fmt: skip
+    await tx.execute(
+        "UPDATE account_phases SET ends_before = %(on)s "
+        "WHERE workspace_id = %(ws)s AND account_id = ANY(%(accounts)s) AND ends_before IS NULL",
+        parameters,
     )
-    tx.session.add(
-        AccountPhase(
-            workspace_id=account.workspace_id, account_id=account.id, phase=to.value, starts_on=on, reason=reason
-        )
+    await tx.execute(
+        "INSERT INTO account_phases (workspace_id, id, account_id, phase, starts_on, reason, recorded_at) "
+        "SELECT %(ws)s, id, account_id, phase, %(on)s, %(reason)s, %(now)s "
+        "FROM unnest(%(ids)s::uuid[], %(accounts)s::uuid[], %(phases)s::text[]) AS new (id, account_id, phase)",
+        parameters,
     )
-    await tx.flush()
 
 
 async def follow_renewals(tx: Tx) -> int:
@@ -132,25 +137,7 @@ async def follow_renewals(tx: Tx) -> int:
         )
     if not moved:
         return 0
-    ids = [row[0] for row in moved]
-    await tx.execute(
-        "UPDATE account_phases SET ends_before = %(today)s "
-        "WHERE workspace_id = %(ws)s AND account_id = ANY(%(ids)s) AND ends_before IS NULL",
-        {"ws": tx.workspace_id, "today": today, "ids": ids},
-    )
-    await tx.execute(
-        "INSERT INTO account_phases (workspace_id, id, account_id, phase, starts_on, reason, recorded_at) "
-        "SELECT %(ws)s, id, account_id, phase, %(today)s, 'notice deadline', %(now)s "
-        "FROM unnest(%(new_ids)s::uuid[], %(ids)s::uuid[], %(phases)s::text[]) AS new (id, account_id, phase)",
-        {
-            "ws": tx.workspace_id,
-            "today": today,
-            "now": clock.now(),
-            "new_ids": [new_id() for _ in ids],
-            "ids": ids,
-            "phases": [row[2] for row in moved],
-        },
-    )
+    await _enter(tx, {row[0]: row[2] for row in moved}, today, "notice deadline")
     acts, facts = [], []
     for account_id, before, after, version, ends_first in moved:
         fields = ["is_first_renewal"] * ends_first + ["phase", "phase_since"]

@@ -67,7 +67,9 @@ async def get_account_by_external_id(
     """Get the account with your id for it."""
     try:
         return await answers.item(tx, ACCOUNTS, AccountRead, external_id, query, by="external_id")
-    except Problem:
+    except Problem as problem:
+        if problem.type is not NOT_FOUND:
+            raise
         winner = await service.account_by_ref(tx, merging.FORMER_ID, external_id)
         return await _winner(tx, winner, query)
 
@@ -100,7 +102,9 @@ async def get_account(tx: CanReadAccounts, account_id: UUID, query: Annotated[It
     """
     try:
         return await answers.item(tx, ACCOUNTS, AccountRead, account_id, query)
-    except Problem:
+    except Problem as problem:
+        if problem.type is not NOT_FOUND:
+            raise
         return await _winner(tx, await service.merged_into(tx, account_id), query)
 
 

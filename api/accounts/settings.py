@@ -31,7 +31,7 @@ class TouchBand(Input):
     touch_model: TouchModel
     acv_min: MinorUnits = Field(description="From this ACV on, in minor units of the base currency.")
     entitlements: list[Line] = Field(default=[], max_length=20)
-    cost_budget_pct: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = Field(
+    cost_budget_pct: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)] = Field(
         default=0, description="Cost to serve, as a share of ACV in percent."
     )
 
@@ -51,17 +51,17 @@ class FitCriterion(Input):
 
     field: CriterionField
     values: list[Name] = Field(min_length=1, max_length=100)
-    weight: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 1
+    weight: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, strict=True)] = 1
 
 
 class ImportanceWeights(Input):
     """How much each criterion of importance weighs."""
 
-    contract_amount: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 40
-    seats: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 15
-    case_willingness: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 15
-    expansion_likelihood: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 15
-    churn_likelihood: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 15
+    contract_amount: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)] = 40
+    seats: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)] = 15
+    case_willingness: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)] = 15
+    expansion_likelihood: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)] = 15
+    churn_likelihood: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)] = 15
     full_amount: MinorUnits = Field(default=1_000_000, gt=0, description="The MRR that counts as 100.")
     full_seats: Count = Field(default=500, gt=0, description="The seats that count as 100.")
 

@@ -37,17 +37,18 @@ class AuditEntry(Row, table=True):
 def record(tx: Tx, action: str, resource: str, resource_id: UUID | None, fields: Iterable[str] = ()) -> None:
     """Add the entry of one act, for instance ``updated`` on an ``account``."""
     assert tx.workspace_id is not None
-    tx.notes.append(
-        AuditEntry(
-            workspace_id=tx.workspace_id,
-            actor_kind=tx.actor.kind.value,
-            actor_id=tx.actor.id,
-            action=action,
-            resource=resource,
-            resource_id=resource_id,
-            fields=sorted(fields),
-            request_id=tx.request_id,
-        )
+    tx.note(
+        AuditEntry,
+        workspace_id=tx.workspace_id,
+        id=new_id(),
+        at=clock.now(),
+        actor_kind=tx.actor.kind.value,
+        actor_id=tx.actor.id,
+        action=action,
+        resource=resource,
+        resource_id=resource_id,
+        fields=sorted(fields),
+        request_id=tx.request_id,
     )
 
 

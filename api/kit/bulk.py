@@ -133,7 +133,8 @@ def _id(result: ItemResult) -> UUID:
 
 def _read_item(upsert_: Upsert, index: int, item: object) -> ItemResult:
     key = item.get(upsert_.key) if isinstance(item, dict) else None
-    result = ItemResult(index, key if isinstance(key, str) else None)
+    # Shown in the answer before it is checked, so it must survive JSON.
+    result = ItemResult(index, key.encode(errors="replace").decode() if isinstance(key, str) else None)
     try:
         result.given = upsert_.item.model_validate(item).given()
         result.key = result.given[upsert_.key]

@@ -6,18 +6,20 @@ transaction) and reads one row for the caller (``auth`` proves the credential wi
 refuses to work: a response body that streams must open a transaction of its own.
 """
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 import psycopg
+import sqlalchemy as sa
 from psycopg import generators
-from psycopg.abc import Buffer
+from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import Loader
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +34,37 @@ from api.kit.settings import Settings
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
+T = TypeVar("T")
+
+OPENING_SECONDS: Final = 5.0
+"""Longest wait for the answer to the statement that opens a transaction."""
+NETWORK_SECONDS: Final = 2.0
+"""How much longer than the statement may run its answer may take."""
+
+
+class PooledConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
+    """A connection that breaks when Postgres does not answer, and that goes back to the pool broken or not."""
+
+    answer_seconds: float | None = None
+
+    async def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:  # noqa: ASYNC109
+        """Wait for an answer; Postgres ends late statements itself, unless the network or its machine is gone."""
+        try:
+            return await super().wait(gen, interval, timeout or self.answer_seconds)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                # Too late: an answer that still comes would be taken for that of the next statement.
+                self.pgconn.finish()
+            raise
+
+    async def close(self) -> None:
+        """Go back to the pool; psycopg's own forgets broken connections, whose places the pool would miss for ever."""
+        pool: Pool | None = getattr(self, "_pool", None)
+        if pool is None or not self.closed:
+            await super().close()
+            return
+        await pool.putconn(self)
+        self._pool = None
 
 
 class _JsonBytes(Loader):
@@ -64,7 +97,7 @@ class Tx:
         self.actor = SYSTEM
         self.request: Request | None = None
         self.claim: Any = None  # the idempotency key this request holds
-        self.notes: list[SQLModel] = []  # rows for readers after the commit: all written together, just before it
+        self._notes: dict[type[SQLModel], list[dict[str, Any]]] = {}
         self.statements = 0
         self._connection: Connection | None = connection
         self._session = session
@@ -123,6 +156,16 @@ class Tx:
         if many:
             await _command(self.connection, b"SET LOCAL enable_nestloop = on")
 
+    def note(self, model: type[SQLModel], **values: object) -> None:
+        """Add a row that nobody reads before the commit; these are written together, just before it."""
+        self._notes.setdefault(model, []).append(values)
+
+    async def write_notes(self) -> None:
+        """Send the rows that were noted: one statement for each table."""
+        for model, rows in self._notes.items():
+            await self.session.execute(sa.insert(model.__table__), rows)  # type: ignore[attr-defined]
+        self._notes.clear()
+
     async def flush(self) -> None:
         """Send the session's pending changes, so that reads see them."""
         await self.session.flush()
@@ -147,6 +190,7 @@ class Database:
             max_waiting=4 * (size or settings.pool_size),
             timeout=settings.pool_wait_seconds,
             reconnect_timeout=5,
+            connection_class=PooledConnection,
             # A connection that the session closes goes back to the pool.
             close_returns=True,
             configure=self._configure,
@@ -170,6 +214,8 @@ class Database:
 
     async def _configure(self, connection: Connection) -> None:
         connection.adapters.register_loader("json", _JsonBytes)
+        assert isinstance(connection, PooledConnection)
+        connection.answer_seconds = self._settings.statement_timeout_seconds + NETWORK_SECONDS
 
     async def __aenter__(self) -> Self:
         await self.pool.open(wait=False)
@@ -204,7 +250,8 @@ class Database:
         tx = Tx(workspace_id, connection, opened_with, session)
         try:
             yield tx
-            session.add_all(tx.notes)
+            await session.flush()
+            await tx.write_notes()
             await session.commit()
             await _command(connection, b"COMMIT")
         except BaseException:
@@ -216,23 +263,24 @@ class Database:
             await wrapped.close()
 
     async def _open_for_reading(self, workspace_id: UUID, opening: str) -> tuple[Connection, bytes | None]:
-        for attempt in range(self.pool.max_size + 1):
+        deadline = time.monotonic() + OPENING_SECONDS
+        while True:
             connection = await self._take()
             try:
                 return connection, await _begin(connection, "BEGIN READ ONLY", workspace_id, opening)
             except psycopg.OperationalError as error:
                 await self.pool.putconn(connection)
-                if not connection.closed or attempt == self.pool.max_size:
+                if not connection.closed or time.monotonic() > deadline:
                     raise UNAVAILABLE(headers={"Retry-After": "1"}) from error
             except BaseException:
                 await self.pool.putconn(connection)
                 raise
-        raise AssertionError("unreachable")
 
     async def _open_for_writing(
         self, workspace_id: UUID | None, opening: str
     ) -> tuple[AsyncConnection, Connection, bytes | None]:
-        for attempt in range(self.pool.max_size + 1):
+        deadline = time.monotonic() + OPENING_SECONDS
+        while True:
             try:
                 wrapped = await self.engine.connect()
             except DBAPIError as error:
@@ -246,12 +294,11 @@ class Database:
                 return wrapped, raw, await _begin(raw, "BEGIN", workspace_id, opening)
             except psycopg.OperationalError as error:
                 await wrapped.close()
-                if not raw.closed or attempt == self.pool.max_size:
+                if not raw.closed or time.monotonic() > deadline:
                     raise UNAVAILABLE(headers={"Retry-After": "1"}) from error
             except BaseException:
                 await wrapped.close()
                 raise
-        raise AssertionError("unreachable")
 
     async def _take(self) -> Connection:
         try:
@@ -264,15 +311,15 @@ async def _begin(connection: Connection, begin: str, workspace_id: UUID | None, 
     """Begin, set the workspace and run ``opening``, in one round trip; the first value it returned."""
     # SET takes no parameters; a UUID's text needs no quoting.
     scope = f"SET LOCAL app.workspace_id = '{workspace_id}'; " if isinstance(workspace_id, UUID) else ""
-    result = (await _command(connection, f"{begin}; {scope}{opening}".encode()))[-1]
+    result = (await _command(connection, f"{begin}; {scope}{opening}".encode(), OPENING_SECONDS))[-1]
     return result.get_value(0, 0) if result.ntuples else None
 
 
-async def _command(connection: Connection, statements: bytes) -> list[PGresult]:
+async def _command(connection: Connection, statements: bytes, seconds: float | None = None) -> list[PGresult]:
     """Run statements without parameters in one round trip, without a cursor's bookkeeping."""
     async with connection.lock:
         connection.pgconn.send_query(statements)
-        results: list[PGresult] = await connection.wait(generators.execute(connection.pgconn))
+        results: list[PGresult] = await connection.wait(generators.execute(connection.pgconn), timeout=seconds)
     if results[-1].status == ExecStatus.FATAL_ERROR:
         raise error_from_result(results[-1])
     return results

@@ -1,20 +1,23 @@
 """Documentation pages that open without the internet: the reference, and one page per problem code."""
 
 import html
+import re
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
-import orjson
 from fastapi import APIRouter
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.kit.openapi import document_text
 from api.kit.problems import CATALOGUE, NOT_FOUND, Language, preferred_language
 
 router = APIRouter(include_in_schema=False)
 
+_COMMITTED: Final = Path(__file__).parents[2] / "openapi" / "v1.json"
 _ASSETS: Final = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
@@ -43,7 +46,9 @@ async def openapi_document(request: Request) -> Response:
 def _document(request: Request) -> bytes:
     app = request.app
     if not hasattr(app.state, "openapi_bytes"):
-        app.state.openapi_bytes = orjson.dumps(app.openapi())
+        # Building it takes seconds and megabytes; the committed file says the same, which a test makes sure of.
+        built = _COMMITTED.read_bytes() if _COMMITTED.is_file() else document_text(app).encode()
+        app.state.openapi_bytes = built
     return bytes(app.state.openapi_bytes)
 
 
@@ -93,7 +98,7 @@ async def problem_catalogue(request: Request) -> Response:
         f"<td>{html.escape(kind.texts(language)[0])}</td></tr>"
         for kind in sorted(CATALOGUE.values(), key=lambda kind: (kind.status, kind.code))
     )
-    return _page("Problems", f"<table><tr><th>code</th><th>status</th><th>title</th></tr>{rows}</table>", language)
+    return _page("problems", f"<table><tr><th>code</th><th>status</th><th>title</th></tr>{rows}</table>", language)
 
 
 @router.get("/problems/{code}")
@@ -105,7 +110,7 @@ async def problem_page(request: Request, code: str) -> Response:
     language = preferred_language(request.headers.get("accept-language"))
     sections = "".join(
         f'<section lang="{each.value}"><h2>{html.escape(kind.texts(each)[0])}</h2>'
-        f"<p>{html.escape(kind.texts(each)[1])}</p></section>"
+        f"<p>{_rendered(kind.texts(each)[1])}</p></section>"
         for each in sorted(Language, key=lambda each: each is not language)
     )
     return _page(
@@ -115,6 +120,12 @@ async def problem_page(request: Request, code: str) -> Response:
     )
 
 
+def _rendered(detail: str) -> str:
+    """A detail's template as HTML: its code as code, its parameters in italics."""
+    code = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(detail))
+    return re.sub(r"\{(\w+)\}", r"<var>\1</var>", code)
+
+
 def _page(title: str, body: str, language: Language) -> Response:
     style = (
         "body{font:16px/1.6 system-ui,sans-serif;max-width:48rem;margin:3rem auto;padding:0 1rem;color:#1d2b33}"
@@ -122,7 +133,7 @@ def _page(title: str, body: str, language: Language) -> Response:
         "code{background:#f2f4f6;padding:.1rem .3rem;border-radius:3px}"
     )
     return HTMLResponse(
-        f'<!doctype html><html lang="{language.value}"><meta charset="utf-8"><title>{html.escape(title)} – Perennial</title>'
+        f'<!doctype html><html lang="{language.value}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)} – Perennial</title>'
         f"<style>{style}</style><h1><code>{html.escape(title)}</code></h1>{body}</html>",
         headers={"Content-Language": language.value, "Vary": "Accept-Language"},
     )

@@ -129,11 +129,10 @@ class _Completion:
     def _complete(self, path: str, method: str, operation: Part) -> None:
         text = operation.get("description", "").strip()
         operation["summary"] = text.split("\n")[0].rstrip(".")
-        operation["description"] = text
         operation.setdefault("security", [])
-        for entry in operation["security"]:
-            for (scope,) in entry.values():
-                operation["description"] += f"\n\nScope `{scope}` (roles: {self._roles(scope)})."
+        scopes = [scope for entry in operation["security"] for (scope,) in entry.values()]
+        said = [text.partition("\n")[2].strip(), *(f"Scope `{name}` (roles: {self._roles(name)})." for name in scopes)]
+        operation["description"] = "\n\n".join(part for part in said if part) or text
         known = operation.pop("x-resource", None)
         given = operation.pop("parameters", [])
         for one in given:
@@ -298,8 +297,9 @@ def _possible(path: str, method: str, operation: Part) -> list[int]:
     found += [401, 403] if operation["security"] else []
     found += [404] if "{" in path else []
     found += [400] if any(one.get("name") == "cursor" for one in operation["parameters"]) else []
-    found += [409] if method != "get" else []
-    found += [413, 415] if "requestBody" in operation else []
+    content = operation.get("requestBody", {}).get("content", {})
+    found += [409] if method != "get" and _FORM not in content else []
+    found += [413, 415] if content else []
     found += [412] if references & {"IfMatch", "OptionalIfMatch"} else []
     found += [428] if "IfMatch" in references else []
     return found

@@ -57,21 +57,21 @@ def record(tx: Tx, type_: str, resource: str, resource_id: UUID, data: dict[str,
     """Announce a fact, for instance ``account.updated``, in the caller's transaction."""
     assert tx.workspace_id is not None
     event_id = new_id()
-    tx.notes.append(
-        Event(
-            workspace_id=tx.workspace_id,
-            id=event_id,
-            type=type_,
-            resource=resource,
-            resource_id=resource_id,
-            data=data or {},
-            actor_kind=tx.actor.kind.value,
-            actor_id=tx.actor.id,
-            origin=tx.origin,
-            request_id=tx.request_id,
-        )
+    tx.note(
+        Event,
+        workspace_id=tx.workspace_id,
+        id=event_id,
+        type=type_,
+        resource=resource,
+        resource_id=resource_id,
+        data=data or {},
+        actor_kind=tx.actor.kind.value,
+        actor_id=tx.actor.id,
+        origin=tx.origin,
+        request_id=tx.request_id,
+        occurred_at=clock.now(),
     )
-    tx.notes.append(OutboxRow(event_id=event_id, workspace_id=tx.workspace_id))
+    tx.note(OutboxRow, event_id=event_id, workspace_id=tx.workspace_id)
 
 
 async def record_many(tx: Tx, resource: str, facts: Sequence[tuple[str, UUID, dict[str, Any]]]) -> None:

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         SecretStr(""), validation_alias="DATABASE_URL", description="Application role's URL; empty: embedded."
     )
     owner_url: SecretStr = Field(SecretStr(""), description="Owner role's URL, for migrations.")
-    worker_url: SecretStr = Field(SecretStr(""), description="Worker role's URL; empty: the database URL.")
+    worker_url: SecretStr = Field(SecretStr(""), description="Worker role's URL; the worker needs it.")
     replica_url: SecretStr = Field(SecretStr(""), description="Application role's URL at a read replica.")
     pool_size: int = Field(10, ge=1, description="Connections of one process.")
     pool_wait_seconds: float = Field(2.0, gt=0, description="Longest wait for a connection before 503.")

@@ -1,6 +1,7 @@
 """Django REST framework the usual way: a model, a serializer, a ModelViewSet."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -154,7 +155,7 @@ class AccountViewSet(viewsets.ModelViewSet):
 
 
 class LogLine:
-    def __init__(self, get_response: Any) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

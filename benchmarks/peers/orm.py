@@ -141,10 +141,13 @@ limiter = Limiter(key_func=lambda request: request.headers.get("authorization", 
 app.state.limiter = limiter
 
 
-@app.get("/accounts", response_model=AccountPage)
+@app.get("/accounts")
 @limiter.limit(f"{RATE}/minute")
 async def list_accounts(
-    request: Request, workspace: Workspace, session: Session, query: Annotated[ListQuery, Query()]
+    request: Request,  # noqa: ARG001 - the limiter wants it
+    workspace: Workspace,
+    session: Session,
+    query: Annotated[ListQuery, Query()],
 ) -> AccountPage:
     statement = select(Account).where(Account.workspace_id == workspace, col(Account.archived_at).is_(None))
     for name in ("phase", "industry", "owner_id"):
@@ -162,7 +165,12 @@ async def list_accounts(
 
 @app.get("/accounts/{account_id}", response_model=AccountPublic)
 @limiter.limit(f"{RATE}/minute")
-async def get_account(request: Request, workspace: Workspace, session: Session, account_id: UUID) -> Account:
+async def get_account(
+    request: Request,  # noqa: ARG001 - the limiter wants it
+    workspace: Workspace,
+    session: Session,
+    account_id: UUID,
+) -> Account:
     statement = select(Account).where(Account.workspace_id == workspace, Account.id == account_id)
     account = (await session.exec(statement)).one_or_none()
     if account is None:

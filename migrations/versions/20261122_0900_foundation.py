@@ -43,15 +43,21 @@ def upgrade() -> None:
     op.execute(BIGRAMS)
     # Many statements in one text, some with %: only the driver itself takes that.
     op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
-    for role in ("perennial_app", "perennial_worker"):
+    queue = {
+        "perennial_app": "SELECT, INSERT, UPDATE, DELETE",
+        "perennial_worker": "SELECT, INSERT, UPDATE, DELETE",
+        "perennial_backup": "SELECT",
+    }
+    for role, grants in queue.items():
+        sequences = "SELECT" if grants == "SELECT" else "USAGE"
         op.execute(
             f"""
             DO $$ DECLARE name text; BEGIN
                 FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'procrastinate\\_%' LOOP
-                    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO {role}', name);
+                    EXECUTE format('GRANT {grants} ON %I TO {role}', name);
                 END LOOP;
                 FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND sequencename LIKE 'procrastinate\\_%' LOOP
-                    EXECUTE format('GRANT USAGE ON SEQUENCE %I TO {role}', name);
+                    EXECUTE format('GRANT {sequences} ON SEQUENCE %I TO {role}', name);
                 END LOOP;
             END $$
             """

@@ -7,13 +7,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from api.auth.permissions import SCOPES
 from tests.support.workspaces import WorkspaceForTest
 
 Json = dict[str, Any]
 
 
 class Accounts:
-    """What an administrator does with accounts; a name stands for an account in the answers of lists."""
+    """What one does with accounts; a name stands for an account in the answers of lists."""
 
     def __init__(self, workspace: WorkspaceForTest, client: httpx.AsyncClient, owner: psycopg.Connection) -> None:
         self.workspace = workspace
@@ -76,8 +77,8 @@ class Accounts:
 
 @pytest.fixture
 async def accounts(workspace: WorkspaceForTest, owner: psycopg.Connection) -> Accounts:
-    """The accounts of the test's workspace, handled by an administrator."""
-    return Accounts(workspace, await workspace.client("admin"), owner)
+    """The accounts of the test's workspace, handled with a key, which unlike a session does not mind the clock."""
+    return Accounts(workspace, await workspace.key_client(SCOPES), owner)
 
 
 def refused(answer: httpx.Response, status: int, code: str, pointer: str | None = None) -> Json:

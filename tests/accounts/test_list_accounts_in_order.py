@@ -10,7 +10,7 @@ from api.accounts.schemas import AccountSort
 from tests.accounts.conftest import Accounts, refused
 from tests.support.workspaces import WorkspaceForTest
 
-COLUMNS = {
+COLUMNS: dict[str, tuple[str, list[Any]]] = {
     "mrr": ("mrr_minor", [None, 100, 100, 100, 900, None, 5]),
     "health_score": ("health_score", [None, 10.5, 10.5, 10.5, 99.0, None, 0.0]),
     "importance": ("importance", [None, 50.0, 50.0, 50.0, 80.0, None, 1.0]),
@@ -41,7 +41,7 @@ async def test_pages_follow_the_order(accounts: Accounts, sort: AccountSort) -> 
         for account, value in zip(made, values, strict=True):
             accounts.know(account, **{column: value})
         last = dt.date.max if key == "renewal_on" else -1
-        keys = [last if value is None else value for value in values]
+        keys: list[Any] = [last if value is None else value for value in values]
     elif key == "name":
         keys = [account["name"] for account in made]
     else:

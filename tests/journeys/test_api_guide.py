@@ -143,7 +143,7 @@ def _as_bash(typescript: str, folder: Path) -> str:
         return ""
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "guide.ts").write_text(f"{PAGE}\n{typescript}", encoding="utf-8")
-    options = "--strict --target es2022 --module esnext --lib es2022,dom --typeRoots ."
+    options = "--strict --target es2022 --module esnext --lib es2022,dom --skipLibCheck --typeRoots ."
     return f"node '{TYPESCRIPT}' {options} guide.ts && BASE=$BASE TOKEN=$TOKEN node guide.js"
 
 

@@ -37,7 +37,7 @@ class WorkspaceForTest:
     def __init__(self, app: FastAPI, workspace_id: UUID) -> None:
         self.app = app
         self.id = workspace_id
-        self.marker = f"秘密{workspace_id.hex}"
+        self.marker = f"!秘密{workspace_id.hex}"  # sorts first
         self._people: dict[Role, User] = {}
         self._clients: dict[Role, httpx.AsyncClient] = {}
         self._opened: list[httpx.AsyncClient] = []

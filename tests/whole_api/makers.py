@@ -118,13 +118,13 @@ async def account_with_ref(workspace: WorkspaceForTest) -> UUID:
     return account_id
 
 
-async def account_with_criterion(workspace: WorkspaceForTest) -> UUID:
-    """An account in a workspace whose onboarding has the criteria ``kickoff`` and ``launch``."""
+async def onboarding_criterion(workspace: WorkspaceForTest) -> str:
+    """One of the two criteria that onboarding has from now on."""
     criteria = [{"key": key, "label": key} for key in ("kickoff", "launch")]
     async with workspace.write() as tx:
         row = await tx.session.get_one(Workspace, (workspace.id, workspace.id))
         row.settings = {"accounts": {"onboarding_criteria": criteria}}
-    return await account(workspace)
+    return "kickoff"
 
 
 async def account_with_history(workspace: WorkspaceForTest) -> UUID:

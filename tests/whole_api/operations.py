@@ -82,7 +82,7 @@ class Operation:
         content = self.described["responses"][str(answer.status_code)].get("content", {})
         assert bool(answer.content) == bool(content), f"{self.id}: {answer.text[:200]!r} for {content}"
         assert media in content or not content, media
-        if media == "application/json":
+        if media == "application/json" and "fields" not in answer.request.url.params:
             _validator(f"{self.id} {answer.status_code}").validate(answer.json())
 
 

@@ -191,14 +191,14 @@ quick = loaded(thorough=False)
 thorough = loaded(thorough=True)
 
 
-@quick.parametrize()
+@quick.parametrize()  # type: ignore[untyped-decorator]
 @budget(4)
 def test_generated_requests(api: Api, case: Any) -> None:
     answered_as_promised(api, case)
 
 
 @pytest.mark.soak
-@thorough.parametrize()
+@thorough.parametrize()  # type: ignore[untyped-decorator]
 @budget(200)
 def test_many_generated_requests(api: Api, case: Any) -> None:
     answered_as_promised(api, case)
