@@ -36,7 +36,7 @@ from api.accounts.configuration_schemas import (
 )
 from api.accounts.custom_fields import CUSTOM_FIELDS, SAVED_VIEWS
 from api.accounts.segments import SEGMENT_VERSIONS, SEGMENTS
-from api.accounts.settings import AccountSettings
+from api.accounts.settings import AccountSettings, AccountSettingsRead
 from api.accounts.standing import refresh_standing
 from api.auth.access import reads, writes
 from api.kit import answers
@@ -270,14 +270,14 @@ def _outcome(found: list[Assignment]) -> AssignmentOutcome:
     return AssignmentOutcome(matched=len(found), changed=len(changes), changes=shown)
 
 
-@settings_router.get("", response_model=AccountSettings)
+@settings_router.get("", response_model=AccountSettingsRead)
 async def get_account_settings(tx: CanReadSettings) -> Response:
     """Get how the workspace sizes, weighs and touches its accounts."""
     found = await settings.account_settings(tx)
     return answers.represented(tx, found.model_dump_json().encode(), None)
 
 
-@settings_router.put("", response_model=AccountSettings)
+@settings_router.put("", response_model=AccountSettingsRead)
 async def set_account_settings(tx: CanWriteSettings, body: AccountSettings) -> Response:
     """Replace that configuration. Touch models, fit and importance of all accounts are recomputed at once."""
     await settings.change_account_settings(tx, body)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from api.accounts import examples
 from api.accounts.models import TouchModel
@@ -120,6 +121,16 @@ class AccountSettings(Input):
         if len({criterion.key for criterion in self.onboarding_criteria}) < len(self.onboarding_criteria):
             raise refused("Two onboarding criteria have the same key", "同じキーのオンボーディング条件があります")
         return self
+
+
+def _all_there(schema: JsonDict) -> None:
+    schema["required"] = list(schema["properties"])  # type: ignore[arg-type]
+
+
+class AccountSettingsRead(AccountSettings):
+    """The workspace's configuration of accounts; what was never set has its default."""
+
+    model_config = ConfigDict(json_schema_extra=_all_there)
 
 
 async def account_settings(tx: Tx) -> AccountSettings:

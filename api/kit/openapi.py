@@ -90,6 +90,7 @@ class _Completion:
         self._name_items()
         for schema in self.schemas.values():
             tidy(schema)
+            tell_defaults(schema)
         self.schemas.update(PROBLEM_SCHEMAS)
         for path, operations in self.document["paths"].items():
             for method, operation in operations.items():
@@ -184,9 +185,7 @@ class _Completion:
         for media, content in operation.get("requestBody", {}).get("content", {}).items():
             name = named(content["schema"])
             assert name, f"the body of {operation['operationId']} has no name"
-            for reached in self._reachable(name):
-                tell_defaults(self.schemas[reached])
-                self.sent.add(reached)
+            self.sent |= self._reachable(name)
             if media == _FORM:
                 for inner in self.schemas[name]["properties"].values():
                     without_null(inner)

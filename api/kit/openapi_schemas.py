@@ -71,7 +71,7 @@ def without_null(schema: Schema) -> None:
 
 
 def tell_defaults(schema: Schema) -> None:
-    """Say a body's defaults in words: generators take a property with ``default`` for one that must be sent."""
+    """Say defaults in words: generators take a property with ``default`` for one that must be sent."""
     for inner in schema.get("properties", {}).values():
         default = inner.pop("default", None)
         if isinstance(default, (bool, int, float)) or (isinstance(default, str) and default):

@@ -97,6 +97,10 @@ export function formErrors(problem: Refusal): Map<string, string> {
   return new Map((problem.errors ?? []).map((error) => [error.pointer, error.detail]));
 }
 
+export function bands(settings: Schemas["AccountSettingsRead"]): string[] {
+  return settings.size_bands.map((band) => band.name);
+}
+
 export function failedItems(result: Schemas["BulkResult"]): string[] {
   return result.items.flatMap((item) => (item.problem ? [item.problem.detail] : []));
 }

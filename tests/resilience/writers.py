@@ -93,4 +93,4 @@ class Writers:
 
 
 def _replayed(answer: httpx.Response) -> bool:
-    return answer.headers.get("Idempotency-Replayed") == "true"
+    return bool(answer.headers.get("Idempotency-Replayed") == "true")

@@ -1,0 +1,137 @@
+"""The demo: two companies with a past, loaded once, and completed when a load was interrupted."""
+
+import datetime as dt
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from api.demo import english, filling, japanese, loading
+from api.demo.credentials import WORKSPACE_IDS
+from api.demo.lives import lives
+from api.kit.db import Database
+from api.kit.settings import Settings
+from tests.support.postgres import Server
+
+TODAY = dt.date(2026, 6, 1)
+
+
+@pytest.fixture
+async def database(server: Server, settings: Settings) -> AsyncIterator[tuple[Database, psycopg.Connection]]:
+    """An empty database, as the application's role and as its owner."""
+    with server.scratch() as name, server.owner(name) as owner:
+        async with Database(server.url(name), settings, size=2) as database:
+            yield database, owner
+
+
+def counted(owner: psycopg.Connection, query: str, *parameters: object) -> Any:
+    row = owner.execute(query.encode(), parameters).fetchone()
+    assert row is not None
+    return row[0] if len(row) == 1 else row
+
+
+async def test_it_loads_once_and_completes_what_was_interrupted(
+    database: tuple[Database, psycopg.Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections, owner = database
+    path = tmp_path / "demo.json"
+
+    async def load() -> dict[str, Any]:
+        await loading.load(connections, base_url="http://localhost:8000", path=path)
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return loaded
+
+    async def killed(*arguments: object, **options: Any) -> None:
+        if options["domain"].startswith("northwind"):
+            raise KeyboardInterrupt
+        await filling.fill(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loading, "fill", killed)
+    with pytest.raises(KeyboardInterrupt):
+        await load()
+    assert counted(owner, "SELECT array_agg(workspace_id) FROM workspace_directory") == [WORKSPACE_IDS[0]]
+    assert not path.exists()
+
+    monkeypatch.setattr(loading, "fill", filling.fill)
+    first = await load()
+    assert [(entry["name"], entry["id"]) for entry in first["workspaces"]] == [
+        ("株式会社みどりクラウド", str(WORKSPACE_IDS[0])),
+        ("Northwind Software", str(WORKSPACE_IDS[1])),
+    ]
+    for workspace_id in WORKSPACE_IDS:
+        check(owner, workspace_id)
+
+    events = counted(owner, "SELECT count(*) FROM events")
+    assert await load() == first
+    assert counted(owner, "SELECT count(*) FROM events") == events
+
+    path.unlink()
+    again = await load()
+    assert again["workspaces"][0]["id"] == first["workspaces"][0]["id"]
+    assert again["workspaces"][0]["users"]["csm"] != first["workspaces"][0]["users"]["csm"]
+    for workspace_id in WORKSPACE_IDS:
+        check(owner, workspace_id)
+    keys = "SELECT count(*), count(*) FILTER (WHERE revoked_at IS NULL) FROM credentials WHERE kind = 'api_key'"
+    assert counted(owner, keys) == (30, 12)  # the first workspace got keys three times
+
+
+def check(owner: psycopg.Connection, workspace_id: object) -> None:
+    """What one loaded workspace must hold."""
+
+    def count(query: str) -> Any:
+        return counted(owner, f"SELECT {query}", workspace_id)
+
+    assert count("count(*) FROM accounts WHERE workspace_id = %s AND merged_into_id IS NULL") >= 80
+    assert count("count(DISTINCT phase) FROM accounts WHERE workspace_id = %s") == 4
+    assert count("count(*) FROM accounts WHERE workspace_id = %s AND parent_id IS NOT NULL") >= 15
+    assert count("count(*) FROM account_standing WHERE workspace_id = %s AND mrr_minor IS NOT NULL") == 0
+    assert count("count(*) FROM account_standing WHERE workspace_id = %s AND icp_fit IS NOT NULL") >= 80
+    of_account = "SELECT count(*) AS n FROM contacts WHERE workspace_id = %s GROUP BY account_id"
+    assert count(f"min(n), max(n) FROM ({of_account}) AS of_account") == (3, 6)
+    alone = "accounts a WHERE workspace_id = %s AND merged_into_id IS NULL AND "
+    team = "EXISTS (SELECT FROM account_team t WHERE t.account_id = a.id AND t.role = 'csm' AND t.user_id = a.owner_id AND t.ends_before IS NULL)"
+    assert count(f"count(*) FROM {alone} NOT {team}") == 0
+    phase = "(SELECT array_agg(p.phase) FROM account_phases p WHERE p.account_id = a.id AND p.ends_before IS NULL)"
+    assert count(f"count(*) FROM {alone} {phase} <> ARRAY[a.phase]") == 0
+    assert count("count(*) FROM primary_contact_changes WHERE workspace_id = %s AND from_contact_id IS NOT NULL") >= 10
+    for table, least in (
+        ("products", 6), ("success_overrides", 5), ("segments", 5), ("saved_views", 3), ("custom_fields", 6),
+        ("account_refs", 20), ("contact_stakes", 4), ("invitations", 2), ("field_values", 400),
+    ):  # fmt: skip
+        assert count(f"count(*) FROM {table} WHERE workspace_id = %s") >= least, table
+    assert count("count(*) FROM assignment_policies WHERE workspace_id = %s AND active AND policy_version = 2") == 1
+    assert (
+        count(
+            "max(n) FROM (SELECT count(*) AS n FROM account_team WHERE workspace_id = %s AND role = 'csm' GROUP BY account_id) AS owners"
+        )
+        >= 2
+    )
+    first, last = count("min(occurred_at), max(occurred_at) FROM events WHERE workspace_id = %s")
+    assert last - first > dt.timedelta(days=700)
+    assert count("bool_and(occurred_at <= now()) FROM events WHERE workspace_id = %s")
+    assert count("count(*) FROM events e WHERE workspace_id = %s AND position IS NULL") == count(
+        "count(*) FROM outbox WHERE workspace_id = %s"
+    )
+
+
+@pytest.mark.parametrize("market", [japanese.MARKET, english.MARKET])
+def test_the_invention_is_the_same_each_time(market: Any) -> None:
+    assert lives(market, "demo.example", TODAY) == lives(market, "demo.example", TODAY)
+    assert lives(market, "other.example", TODAY) != lives(market, "demo.example", TODAY)
+
+
+@pytest.mark.parametrize("market", [japanese.MARKET, english.MARKET])
+def test_lives_make_sense(market: Any) -> None:
+    for life in lives(market, "demo.example", TODAY):
+        days = [life.started_on, *(day for day, _, _ in life.moves)]
+        assert days == sorted(days)
+        assert days[-1] < TODAY
+        assert 3 <= len(life.people) <= 6
+        assert all(person.added_on < TODAY for person in life.people)
+        assert life.values["domain"].endswith(".example")
+    keys = [company.key for company in market.companies]
+    assert len(set(keys)) == len(keys)
+    assert {company.parent for company in market.companies if company.parent} <= set(keys)
