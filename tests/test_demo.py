@@ -20,7 +20,7 @@ TODAY = dt.date(2026, 6, 1)
 
 
 @pytest.fixture
-async def database(server: Server, settings: Settings) -> AsyncIterator[tuple[Database, psycopg.Connection]]:
+async def empty(server: Server, settings: Settings) -> AsyncIterator[tuple[Database, psycopg.Connection]]:
     """An empty database, as the application's role and as its owner."""
     with server.scratch() as name, server.owner(name) as owner:
         async with Database(server.url(name), settings, size=2) as database:
@@ -34,9 +34,9 @@ def counted(owner: psycopg.Connection, query: str, *parameters: object) -> Any:
 
 
 async def test_it_loads_once_and_completes_what_was_interrupted(
-    database: tuple[Database, psycopg.Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty: tuple[Database, psycopg.Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connections, owner = database
+    connections, owner = empty
     path = tmp_path / "demo.json"
 
     async def load() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from cryptography.fernet import Fernet
+from cryptography.fernet import InvalidToken as InvalidSeal
 
 from api.auth import tokens
 from api.auth.tokens import AccessClaims, InvalidToken, SigningKey, VerifyingKey
@@ -17,6 +18,10 @@ from api.kit.db import Database, Tx
 from api.kit.settings import Settings
 
 KEPT_AFTER_RETIREMENT: Final = dt.timedelta(hours=2)
+
+
+class OtherSecretError(RuntimeError):
+    """The service was started with another secret than the one its keys were sealed with."""
 
 
 class Keyring:
@@ -47,7 +52,13 @@ class Keyring:
                 rows.insert(0, (key.kid, self._box.encrypt(key.private_pem.encode()), key.public_pem, None))
         self._verifying = {kid: VerifyingKey(kid=kid, public_pem=public) for kid, _, public, _ in rows}
         kid, sealed, public, _ = next(row for row in rows if row[3] is None)
-        private = self._box.decrypt(bytes(sealed)).decode()
+        try:
+            private = self._box.decrypt(bytes(sealed)).decode()
+        except InvalidSeal as error:
+            raise OtherSecretError(
+                "the signing keys were sealed with another PERENNIAL_SECRET_KEY; set that one, "
+                "or delete them and let everyone sign in again (docs/operations.md)"
+            ) from error
         self._signing = SigningKey(kid=kid, public_pem=public, private_pem=private)
         self._loaded_at = time.monotonic()
 

@@ -107,9 +107,20 @@ def field_errors(
                 )
             )  # fmt: skip
         elif value is not None and not _fits(fields[key], value):
-            wanted = fields[key].type + (f" ({', '.join(fields[key].options)})" if fields[key].options else "")
-            errors.append(FieldError(where, "invalid_type", f"Must be a {wanted}", f"{wanted} 型の値にしてください"))
+            errors.append(FieldError(where, "invalid_type", *_demand(fields[key])))
     return errors
+
+
+def _demand(field: CustomField) -> tuple[str, str]:
+    """What a value of this field must be, in English and Japanese."""
+    choices = ", ".join(field.options)
+    return {
+        FieldType.text: ("Must be a text of at most 2,000 characters", "2,000 文字以内の文字列にしてください"),
+        FieldType.number: ("Must be a number", "数値にしてください"),
+        FieldType.boolean: ("Must be true or false", "true か false にしてください"),
+        FieldType.date: ("Must be a date such as 2026-04-01", "2026-04-01 のような日付にしてください"),
+        FieldType.option: (f"Must be one of: {choices}", f"次のいずれかにしてください: {choices}"),
+    }[FieldType(field.type)]
 
 
 async def check_custom(tx: Tx, resource: Resource, values: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The newest migration, found without importing Alembic."""
+"""The migrations this code knows, found without importing Alembic."""
 
 from pathlib import Path
 from typing import Final
@@ -8,5 +8,20 @@ MIGRATIONS: Final = Path(__file__).parents[2] / "migrations" / "versions"
 
 def newest_migration() -> str:
     """The revision of the newest migration file."""
-    newest = max(MIGRATIONS.glob("*.py"), key=lambda path: path.name).read_text()
-    return next(line.split('"')[1] for line in newest.splitlines() if line.startswith("revision = "))
+    return _known()[-1]
+
+
+def is_behind(revision: str | None) -> bool:
+    """Whether a database at ``revision`` lacks migrations of ours.
+
+    A revision that we do not know was made by newer code: during a rolling upgrade the old processes go on.
+    """
+    return revision is None or revision in _known()[:-1]
+
+
+def _known() -> list[str]:
+    return [_revision(path) for path in sorted(MIGRATIONS.glob("*.py"), key=lambda path: path.name)]
+
+
+def _revision(path: Path) -> str:
+    return next(line.split('"')[1] for line in path.read_text().splitlines() if line.startswith("revision = "))
