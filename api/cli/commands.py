@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import json
 import os
 import socket
 import sys
@@ -152,9 +151,10 @@ def openapi(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the file is up to date.")] = False,
 ) -> None:
     """Write openapi/v1.json."""
+    from api.kit.openapi import document_text
     from api.main import create_app
 
-    text = json.dumps(create_app().openapi(), ensure_ascii=False, indent=2) + "\n"
+    text = document_text(create_app())
     shown = OPENAPI.relative_to(REPOSITORY)
     if not check:
         OPENAPI.write_text(text, encoding="utf-8")

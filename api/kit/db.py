@@ -190,7 +190,7 @@ class Database:
             max_waiting=4 * (size or settings.pool_size),
             timeout=settings.pool_wait_seconds,
             reconnect_timeout=5,
-            # GUARD
+            connection_class=PooledConnection,
             # A connection that the session closes goes back to the pool.
             close_returns=True,
             configure=self._configure,
@@ -214,8 +214,8 @@ class Database:
 
     async def _configure(self, connection: Connection) -> None:
         connection.adapters.register_loader("json", _JsonBytes)
-        # GUARD2
-        # GUARD3 = self._settings.statement_timeout_seconds + NETWORK_SECONDS
+        assert isinstance(connection, PooledConnection)
+        connection.answer_seconds = self._settings.statement_timeout_seconds + NETWORK_SECONDS
 
     async def __aenter__(self) -> Self:
         await self.pool.open(wait=False)

@@ -174,7 +174,10 @@ class Page(Read, Generic[Item]):
     page: PageInfo
 
 
-FIELDS_TEXT: Final = "The fields to return, separated by commas; `id` always comes along."
+FIELDS_TEXT: Final = (
+    "The fields to return, separated by commas; `id` always comes along. The others are missing then, though the "
+    "schema of the answer requires them."
+)
 EXPAND_TEXT: Final = "The related objects to nest, separated by commas."
 
 

@@ -43,7 +43,7 @@ async def search(tx: Tx, text: str, kinds: Sequence[str], limit: int) -> bytes:
     rows = await tx.fetch(
         "WITH sought AS MATERIALIZED (SELECT perennial_fold(%(text)s) AS folded) "  # noqa: S608
         "SELECT row_to_json(hit) FROM (SELECT kind, id, title, subtitle FROM ("
-        f"{sources}) AS found ORDER BY place, length(title), title, id LIMIT %(limit)s) AS hit",
+        f"{sources}) AS found (kind, id, title, subtitle, place) ORDER BY place, length(title), title, id LIMIT %(limit)s) AS hit",
         {"ws": tx.workspace_id, "text": text, "cap": _CANDIDATES, "limit": limit},
     )
     return b'{"data":[' + b",".join(row[0] for row in rows) + b"]}"

@@ -16,7 +16,7 @@ if ! node -e 'const [major, minor] = process.versions.node.split(".").map(Number
     exit 0
 fi
 
-installed=node_modules/.installed
+installed=node_modules/installed.lock
 if ! cmp -s package-lock.json "$installed"; then
     echo "Installing the OpenAPI tools, once …"
     npm ci --silent

@@ -184,7 +184,10 @@ def answered_as_promised(api: Api, case: Any) -> None:
         version = api.version_of(case.formatted_path)
         if version:
             case.headers["If-Match"] = version
-    case.call_and_validate(base_url=api.base_url, headers=dict(api.session.headers), checks=CHECKS)
+    # With `fields` an answer leaves out what its schema requires; the parameter's description says so.
+    some = [check for check in CHECKS if check.__name__ != "response_schema_conformance"]
+    checks = some if "fields" in (case.query or {}) else CHECKS
+    case.call_and_validate(base_url=api.base_url, headers=dict(api.session.headers), checks=checks)
 
 
 quick = loaded(thorough=False)
