@@ -42,7 +42,9 @@ def upgrade() -> None:
     op.execute(FOLD)
     op.execute(BIGRAMS)
     # Many statements in one text, some with %: only the driver itself takes that.
-    op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute(SchemaManager.get_schema())
     queue = {
         "perennial_app": "SELECT, INSERT, UPDATE, DELETE",
         "perennial_worker": "SELECT, INSERT, UPDATE, DELETE",

@@ -100,7 +100,8 @@ async def refused(request: Prepared, client: httpx.AsyncClient, content: bytes) 
 
 def errors_of(item: dict[str, Any]) -> list[dict[str, str]]:
     """The errors of a bulk operation's item."""
-    return (item["problem"] or {}).get("errors", [])
+    errors: list[dict[str, str]] = (item["problem"] or {}).get("errors", [])
+    return errors
 
 
 @each(WITH_BODY)
