@@ -30,7 +30,7 @@ def page_shape(
     """What a list of accounts with all fields makes of these."""
     fields, expand = chosen(ACCOUNTS, AccountRead, AccountQuery())
     names = tuple(sorted(("archived", *filters)))
-    return Shape(ACCOUNTS, AccountRead, fields, expand, names, sort, descending, after)
+    return Shape(ACCOUNTS, AccountRead, fields, expand, names, sort, descending, after, limit=50)
 
 
 def item_shape() -> Shape:
@@ -41,7 +41,7 @@ def item_shape() -> Shape:
 
 def page_script(cluster: Cluster, tenant: Tenant) -> str:
     """The transaction behind a list of 50 accounts."""
-    values = {"f_archived": False, "row_limit": 51}
+    values = {"f_archived": False}
     return _script(cluster, tenant, statement_for(page_shape()), values)
 
 

@@ -52,7 +52,7 @@ def plans(connection: psycopg.Connection, workspace_id: str) -> Iterator[Plan]:
         for descending in (False, True):
             for after in (False, True):
                 shape = page_shape(sort=sort, descending=descending, after=after)
-                values = {"f_archived": False, "row_limit": 51, "workspace_id": UUID(workspace_id)}
+                values = {"f_archived": False, "workspace_id": UUID(workspace_id)}
                 name = ("-" if descending else "") + sort + (" after a cursor" if after else "")
                 if after:
                     values |= _middle(connection, workspace_id, sort, descending=descending)

@@ -245,6 +245,8 @@ def _write(run: Run, *, quick: bool) -> None:
         },
         "goals": [{**asdict(goal), "met": goal.met} for goal in run.goals],
     }
-    RESULTS.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    # A quick run proves nothing, so it does not replace the figures of a real one.
+    path = run.folder / RESULTS.name if quick else RESULTS
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     met = statistics.mean(goal.met for goal in run.goals)
-    run.console.print(f"{met:.0%} of the goals met; written to {RESULTS.relative_to(REPOSITORY)}")
+    run.console.print(f"{met:.0%} of the goals met; written to {path}", highlight=False)

@@ -80,6 +80,7 @@ def settings(server: Server, database: str) -> Settings:
         worker_url=server.url(database, WORKER),
         base_url=BASE_URL,
         rate_limit_per_minute=1_000_000,
+        pool_wait_seconds=30,  # a busy machine is no reason to fail
     )
 
 

@@ -243,8 +243,8 @@ class PolicyRule(Input):
     user_ids: list[UUID] = Field(min_length=1, max_length=100)
     size_band: Key | MISSING = Field(default=MISSING, description="For the kind `size`.")
     phase: Phase | MISSING = Field(default=MISSING, description="For the kind `phase`.")
-    score_min: Annotated[float, Field(allow_inf_nan=False)] | MISSING = MISSING
-    score_max: Annotated[float, Field(allow_inf_nan=False)] | MISSING = MISSING
+    score_min: Annotated[float, Field(allow_inf_nan=False, strict=True)] | MISSING = MISSING
+    score_max: Annotated[float, Field(allow_inf_nan=False, strict=True)] | MISSING = MISSING
     months_min: Count | MISSING = Field(default=MISSING, description="Contract length from (months, inclusive).")
     months_max: Count | MISSING = Field(default=MISSING, description="Contract length to (exclusive).")
 

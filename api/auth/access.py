@@ -54,14 +54,7 @@ class Presented:
 
     def __post_init__(self) -> None:
         # Both ids are UUID objects, whose text needs no quoting.
-        self.opening = (
-            "SELECT row_to_json(found) FROM (SELECT c.kind, encode(c.secret_hash, 'hex') AS secret_hash, c.scopes, "  # noqa: S608
-            "extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role "
-            "FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id "
-            f"WHERE c.workspace_id = '{self.workspace_id}' AND c.id = '{self.credential_id}' "
-            "AND c.revoked_at IS NULL AND c.archived_at IS NULL "
-            "AND u.suspended_at IS NULL AND u.archived_at IS NULL) AS found"
-        )
+        self.opening = f"SELECT find_credential('{self.workspace_id}', '{self.credential_id}')"
 
     @property
     def subject(self) -> str:

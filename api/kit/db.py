@@ -201,7 +201,10 @@ class Database:
                 "connect_timeout": 3,
                 "options": (
                     f"-c statement_timeout={timeout} -c timezone=UTC -c lock_timeout=5s "
-                    f"-c idle_in_transaction_session_timeout={2 * timeout} -c client_min_messages=warning"
+                    f"-c idle_in_transaction_session_timeout={2 * timeout} -c client_min_messages=warning "
+                    # One plan for all values: no planning per request, and none that takes a workspace for empty
+                    # because it has filled up since the statistics were gathered.
+                    "-c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0"
                 ),
             },
         )
@@ -253,7 +256,8 @@ class Database:
             await session.flush()
             await tx.write_notes()
             await session.commit()
-            await _command(connection, b"COMMIT")
+            if connection.info.transaction_status != TransactionStatus.IDLE:  # the session had nothing to commit
+                await _command(connection, b"COMMIT")
         except BaseException:
             await _roll_back(connection)
             raise

@@ -9,7 +9,7 @@ costs a dictionary look-up, the statement and a join of bytes.
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, cast, get_args, get_origin
 from uuid import UUID
 
@@ -58,13 +58,14 @@ class Shape:
     after_cursor: bool = False
     count: bool = False
     by_id: str = ""
+    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of finished JSON items."""
+    """One page of finished JSON items, as a JSON list."""
 
-    items: Sequence[bytes]
+    items: bytes
     next_cursor: str | None
     total: int | None
 
@@ -74,12 +75,9 @@ class Found:
         cursor = b"null" if self.next_cursor is None else b'"' + self.next_cursor.encode() + b'"'
         more = b"true" if self.next_cursor else b"false"
         return (
-            b'{"data":[' + b",".join(self.items) + b'],"page":{"next_cursor":' + cursor + b',"has_more":' + more
+            b'{"data":' + self.items + b',"page":{"next_cursor":' + cursor + b',"has_more":' + more
             + total + b"}}"
         )  # fmt: skip
-
-
-_statements: dict[Shape, Statement] = {}
 
 
 async def find_page(
@@ -102,7 +100,7 @@ async def find_page(
     wanted = _wanted(query) | _said(resource, where)
     binding = _binding(resource, sort, wanted)
     limit = min(query.limit, MAX_LIMIT)
-    parameters: dict[str, Any] = {"workspace_id": tx.workspace_id, "row_limit": limit + 1}
+    parameters: dict[str, Any] = {"workspace_id": tx.workspace_id}
     if query.cursor is not MISSING:
         cursor = Cursor.opened(query.cursor, binding)
         parameters |= {"cursor_key": cursor.key, "cursor_id": cursor.id}
@@ -110,26 +108,26 @@ async def find_page(
     parameters |= {_bound(name): value for name, value in filters.items()}
     shape = Shape(
         resource, schema, fields, expand, tuple(sorted(filters)), key, sort.startswith("-"),
-        query.cursor is not MISSING,
+        query.cursor is not MISSING, limit=limit,
     )  # fmt: skip
     statement = statement_for(shape)
-    rows = await tx.fetch(statement.sql, {**statement.constants, **parameters})
-    page = rows[:limit]
-    following = Cursor(page[-1][1], page[-1][2]).sealed(binding) if len(rows) > limit else None
+    [(items, found, last_key, last_id)] = await tx.fetch(statement.sql, {**statement.constants, **parameters})
+    following = Cursor(last_key, last_id).sealed(binding) if found > limit else None
     total = None
     if query.include is not MISSING:
         total = await _count(tx, shape, parameters)
-    return Found([row[0] for row in page], following, total)
+    return Found(items or b"[]", following, total)
 
 
 async def find_several(tx: Tx, resource: Resource, schema: type[Read], ids: Sequence[UUID]) -> list[bytes]:
     """The JSON of these items, in the order of ``ids``; those the caller cannot see are left out."""
     fields, expand = chosen(resource, schema, None)
-    shape = Shape(resource, schema, fields, expand, ("id_among",), resource.first_sort.removeprefix("-"))
+    sort = resource.first_sort.removeprefix("-")
+    shape = Shape(resource, schema, fields, expand, ("id_among",), sort, limit=MAX_LIMIT)
     statement = statement_for(shape)
     rows = await tx.fetch(
         statement.sql,
-        {**statement.constants, "workspace_id": tx.workspace_id, "f_id_among": list(ids), "row_limit": len(ids)},
+        {**statement.constants, "workspace_id": tx.workspace_id, "f_id_among": list(ids)},
     )
     by_id = {row[2]: row[0] for row in rows}
     return [by_id[one] for one in dict.fromkeys(ids) if one in by_id]
@@ -209,13 +207,11 @@ def chosen(resource: Resource, schema: type[Read], query: BaseModel | None) -> t
     return fields, expand
 
 
+@lru_cache(maxsize=4096)  # callers choose fields and filters, so there is no end of shapes
 def statement_for(shape: Shape) -> Statement:
     """The statement of this shape, made once."""
-    if (statement := _statements.get(shape)) is None:
-        compiled = _select(shape).compile(dialect=_dialect)
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        statement = _statements[shape] = Statement(compiled.string, constants)
-    return statement
+    compiled = _select(shape).compile(dialect=_dialect)
+    return Statement(compiled.string, {name: value for name, value in compiled.params.items() if value is not None})
 
 
 def _select(shape: Shape) -> sa.Select[Any]:
@@ -236,22 +232,42 @@ def _select(shape: Shape) -> sa.Select[Any]:
         version = table.c.version if "version" in table.c else sa.null()
         return sa.select(item, version).select_from(source).where(*matching, by == sa.bindparam("item", type_=by.type))
     key = cast("Value", resource.sorts[shape.sort])
+    beside = _id_beside(resource, key)
     columns: list[Any] = [item, sa.cast(key, sa.Text), table.c.id]
     if shape.after_cursor:
         position = sa.tuple_(
             sa.cast(sa.bindparam("cursor_key", type_=sa.Text()), key.type),
             sa.bindparam("cursor_id", type_=sa.Uuid()),
         )
-        here = sa.tuple_(key, table.c.id)
+        here = sa.tuple_(key, beside)
         matching.append(here < position if shape.descending else here > position)
-    order = [key.desc(), table.c.id.desc()] if shape.descending else [key, table.c.id]
-    return (
-        sa.select(*columns)
+    order = [key.desc(), beside.desc()] if shape.descending else [key, beside]
+    listed = (
+        sa.select(*(column.label(name) for column, name in zip(columns, ("item", "key", "id"), strict=True)))
         .select_from(source)
         .where(*matching)
         .order_by(*order)
-        .limit(sa.bindparam("row_limit", type_=sa.Integer()))
+        # Not a parameter: planned for any limit, Postgres would prepare for a tenth of all rows.
+        .limit(sa.literal_column(str(shape.limit + 1), sa.Integer()))
     )
+    if shape.filters == ("id_among",):
+        return listed
+    # One row: the driver waits for the socket, and converts, once instead of for each item.
+    rows, last = listed.subquery("listed"), shape.limit
+    return sa.select(
+        sa.func.array_to_json(sa.func.array_agg(rows.c.item, type_=ARRAY(JSON))[1:last], type_=JSON),
+        sa.func.count(),
+        sa.func.array_agg(rows.c.key, type_=ARRAY(sa.Text()))[last],
+        sa.func.array_agg(rows.c.id, type_=ARRAY(sa.Uuid()))[last],
+    )
+
+
+def _id_beside(resource: Resource, key: Value) -> Value:
+    """The row's id as the table of its sort key has it: an index can only be entered at a cursor of its own columns."""
+    table = getattr(key, "table", None)
+    if not isinstance(table, sa.Table) or table not in [joined for joined, _ in resource.joins]:
+        return resource.table.c.id
+    return next(column for column in table.primary_key if column.name != "workspace_id")
 
 
 def json_item(resource: Resource, schema: type[Read], fields: Sequence[str], expand: Sequence[str] = ()) -> Value:

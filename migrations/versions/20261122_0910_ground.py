@@ -48,6 +48,7 @@ DIRECTORY_SIGNATURES = (
     "claim_login(text, uuid, uuid)",
     "release_login(text, uuid)",
     "enter_workspace(uuid)",
+    "find_credential(uuid, uuid)",
 )
 DIRECTORY_FUNCTIONS = (
     """
@@ -77,6 +78,23 @@ DIRECTORY_FUNCTIONS = (
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public AS $$
         INSERT INTO workspace_directory (workspace_id, created_at) VALUES (workspace, now()) ON CONFLICT DO NOTHING
     $$
+    """,
+    # This one runs as its caller, inside the workspace; a function for the sake of its plan, which is kept.
+    """
+    CREATE FUNCTION find_credential(workspace uuid, credential uuid) RETURNS json
+    LANGUAGE plpgsql STABLE AS $$
+    BEGIN
+        RETURN (
+            SELECT row_to_json(held) FROM (
+                SELECT c.kind, encode(c.secret_hash, 'hex') AS secret_hash, c.scopes,
+                    extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role
+                FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id
+                WHERE c.workspace_id = workspace AND c.id = credential
+                    AND c.revoked_at IS NULL AND c.archived_at IS NULL
+                    AND u.suspended_at IS NULL AND u.archived_at IS NULL
+            ) AS held
+        );
+    END $$
     """,
 )
 

@@ -236,9 +236,7 @@ ALGORITHMS: Forgeries = {
         ALG,
     ),
     "HS256 with the public key as JWK": (
-        lambda: signed(
-            head=header(alg="HS256"), by=hs256(json.dumps(our_key().public_jwk(), sort_keys=True).encode())
-        ),
+        lambda: signed(head=header(alg="HS256"), by=hs256(json.dumps(our_key().public_jwk(), sort_keys=True).encode())),
         ALG,
     ),
     "HS256 with an empty secret": (lambda: signed(head=header(alg="HS256"), by=hs256(b"")), ALG),

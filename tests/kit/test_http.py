@@ -355,9 +355,7 @@ async def send(http: OutgoingHttp, url: str) -> Answer:
 
 
 @pytest.mark.parametrize(("url", "reason"), NAMED_HOSTILE_URLS)
-async def test_a_hostile_url_is_refused_without_a_connection(
-    url: str, reason: str, connects: Connects
-) -> None:
+async def test_a_hostile_url_is_refused_without_a_connection(url: str, reason: str, connects: Connects) -> None:
     resolver = FakeResolver(POISONED_NAMES)
     http = outgoing(resolver, allow_http=True)
     with pytest.raises(ForbiddenAddress, match=reason):
@@ -386,9 +384,7 @@ async def test_a_check_of_private_addresses_alone_would_let_many_through(
     with capsys.disabled():
         print(f"\n{len(connects)} of them connected to by httpx alone")  # noqa: T201 - the count is evidence
     assert ("127.0.0.1", 443) in connects
-    assert {"2130706433", "0x7f.1", "127.1", "localhost", "169.254.43518"} <= {
-        host for host, _port in connects
-    }
+    assert {"2130706433", "0x7f.1", "127.1", "localhost", "169.254.43518"} <= {host for host, _port in connects}
 
 
 def naively_private(url: str) -> bool:
@@ -598,9 +594,7 @@ async def serving(answer: bytes | Answering, context: ssl.SSLContext | None = No
 
 async def read_request(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
-        int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
-    )
+    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
     return head + await reader.readexactly(length)
 
 
@@ -780,9 +774,7 @@ async def test_a_server_that_reads_nothing_meets_the_deadline() -> None:
         listener.listen(1)
         server = Server(port=listener.getsockname()[1])
         with pytest.raises(DeliveryFailed, match="within"):
-            await to_loopback(server).post(
-                server.url, content=bytes(50_000_000), headers={}, total_timeout=0.4
-            )
+            await to_loopback(server).post(server.url, content=bytes(50_000_000), headers={}, total_timeout=0.4)
 
 
 @pytest.mark.parametrize(
@@ -890,9 +882,7 @@ async def test_a_certificate_for_another_name_is_not_accepted(host: str, tmp_pat
 async def test_a_certificate_of_an_unknown_authority_is_not_accepted(tmp_path: Path) -> None:
     async with serving(OK, certificate_for(HOOKS, tmp_path).server) as server:
         trusting_public_authorities = OutgoingHttp().ssl_context
-        http = to_loopback(
-            server, FakeResolver({"hooks.com": ["127.0.0.1"]}), ssl_context=trusting_public_authorities
-        )
+        http = to_loopback(server, FakeResolver({"hooks.com": ["127.0.0.1"]}), ssl_context=trusting_public_authorities)
         with pytest.raises(DeliveryFailed, match="the certificate is not accepted"):
             await send(http, f"https://hooks.com:{server.port}/")
     assert server.requests == []

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from api.auth import service
+from api.auth.permissions import SCOPES
+from tests.support.postgres import WORKER, Server
+from tests.support.workspaces import WorkspaceForTest
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -28,3 +33,17 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
             sys.stdout.flush()
 
     return say
+
+
+@pytest.fixture
+def environment(server: Server, database: str) -> dict[str, str]:
+    """What leads the service's processes to the database of the tests."""
+    return {"DATABASE_URL": server.url(database), "PERENNIAL_WORKER_URL": server.url(database, WORKER)}
+
+
+@pytest.fixture
+async def bearer(workspace: WorkspaceForTest) -> dict[str, str]:
+    """The header of an API key that may do everything in the workspace."""
+    async with workspace.write() as tx:
+        _, secret = await service.create_api_key(tx, name="resilience", scopes=SCOPES)
+    return {"Authorization": f"Bearer {secret}"}

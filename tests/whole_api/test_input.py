@@ -29,7 +29,7 @@ NEVER_VALID = {
     "arrays in arrays": "[" * 60 + "]" * 60,
 }
 INVALID_UNLESS: dict[str, tuple[str, set[str]]] = {
-    "100 kB": ('"' + "長" * 34_000 + '"', {"any"}),
+    "100 kB": ('"' + "x" * 100_001 + '"', {"any"}),
     "2**70": (str(2**70), {"number", "any"}),
     "true": ("true", {"boolean", "any"}),
     "a text": (r'"１２\u202e"', {"string", "any"}),
@@ -116,11 +116,19 @@ async def test_hostile_values_are_refused_with_a_pointer(
     for value, fits in hostile:
         for depth in {len(at) for at in places}:
             wrong = [at for at, schema in places.items() if len(at) == depth and not fits & kinds(schema)]
-            if not wrong:
-                continue
-            found = await refused(request, client, with_value_at(request.body, wrong, value))
-            missed = [at for at in wrong if not any(tells_of(at, pointer) for pointer in found)]
-            assert not missed, f"accepts {value[:60]}: {missed}"
+            for some in batched(wrong, 9):
+                found = await refused(request, client, with_value_at(request.body, some, value))
+                for at in some:
+                    if not any(tells_of(at, pointer) for pointer in found):
+                        # A rule beyond the field's shape may refuse it, once the other fields are good.
+                        found = await refused(request, client, with_value_at(request.body, [at], value))
+                        assert any(tells_of(at, pointer) for pointer in found), f"{at} accepts {value[:60]}"
+
+
+def batched(places: list[Place], size: int) -> Iterator[list[Place]]:
+    """The places in lists of at most ``size``: a body has a limit too."""
+    for start in range(0, len(places), size):
+        yield places[start : start + size]
 
 
 def tells_of(at: Place, pointer: str) -> bool:
@@ -227,5 +235,12 @@ async def test_other_methods_and_media_types_are_problems(client: httpx.AsyncCli
         answer = await client.request(method, path)
         assert answer.status_code in {401, 404, 405}, f"{method} {path}: {answer.text}"
         assert answer.headers["content-type"] == "application/problem+json"
-    answer = await client.get(path + "/nowhere/at/all")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v2/accounts", "/v1/nowhere", "/v1/accounts/", "/v1//accounts", "/v1/%00"]
+)
+async def test_unknown_addresses_are_problems(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -146,7 +146,7 @@ async def test_a_limit_beyond_the_highest_means_the_highest(workspace: Workspace
     with recorded() as sent:
         answer = await asking(request, limit=100_000).send(client)
     assert answer.status_code == 200
-    assert sent[-1].parameters["row_limit"] == 201
+    assert "LIMIT 201" in sent[-1].text
 
 
 @each(LISTS)

@@ -195,7 +195,7 @@ thorough = loaded(thorough=True)
 
 
 @quick.parametrize()  # type: ignore[untyped-decorator]
-@budget(4)
+@budget(3)
 def test_generated_requests(api: Api, case: Any) -> None:
     answered_as_promised(api, case)
 
