@@ -60,12 +60,7 @@ check-dependencies:
 check-openapi:
 	@$(VENV) -m api.cli openapi --check
 check-openapi-lint:
-	@if [ ! -f openapi/tools/package.json ]; then echo "skipped: OpenAPI lint (no openapi/tools)"; \
-	elif ! command -v npm >/dev/null 2>&1; then echo "skipped: OpenAPI lint (no npm on this machine)"; \
-	else cd openapi/tools \
-		&& { cmp -s package-lock.json node_modules/installed.lock \
-			|| { npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/installed.lock; }; } \
-		&& npm run --silent check; fi
+	@openapi/tools/check.sh
 
 install:
 	@.ci/install requirements.lock

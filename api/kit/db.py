@@ -21,15 +21,14 @@ from psycopg.adapt import Loader
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
-from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
-from sqlalchemy.exc import DBAPIError
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 from starlette.requests import Request
 
 from api.kit.actors import SYSTEM
-from api.kit.problems import SATURATED, UNAVAILABLE
+from api.kit.problems import SATURATED, UNAVAILABLE, Problem
 from api.kit.settings import Settings
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -126,7 +125,8 @@ class Tx:
     @property
     def origin(self) -> str | None:
         """The caller's name for the system a change came from, so that two-way syncs do not loop."""
-        return None if self.request is None else self.request.headers.get("X-Origin")
+        given = "" if self.request is None else self.request.headers.get("X-Origin", "")
+        return given[:100] if given.isprintable() and given else None
 
     async def fetch(
         self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None
@@ -181,15 +181,17 @@ class Database:
 
     def __init__(self, url: str, settings: Settings, *, size: int | None = None) -> None:
         self._settings = settings
+        self._taking = 0
+        self._outage = False
         timeout = int(settings.statement_timeout_seconds * 1000)
         self.pool: Pool = AsyncConnectionPool(
             url,
             open=False,
             min_size=1,
             max_size=size or settings.pool_size,
-            max_waiting=4 * (size or settings.pool_size),
             timeout=settings.pool_wait_seconds,
             reconnect_timeout=5,
+            reconnect_failed=self._note_outage,
             connection_class=PooledConnection,
             # A connection that the session closes goes back to the pool.
             close_returns=True,
@@ -210,7 +212,7 @@ class Database:
         )
         self.engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
-            async_creator=self.pool.getconn,
+            async_creator=self._take,
             poolclass=NullPool,
             use_native_hstore=False,
         )
@@ -285,13 +287,7 @@ class Database:
     ) -> tuple[AsyncConnection, Connection, bytes | None]:
         deadline = time.monotonic() + OPENING_SECONDS
         while True:
-            try:
-                wrapped = await self.engine.connect()
-            except DBAPIError as error:
-                # SQLAlchemy wraps what the pool raised.
-                if isinstance(error.orig, (PoolTimeout, TooManyRequests)):
-                    raise SATURATED(headers={"Retry-After": "1"}) from error
-                raise
+            wrapped = await self.engine.connect()
             raw = (await wrapped.get_raw_connection()).driver_connection
             assert isinstance(raw, psycopg.AsyncConnection)
             try:
@@ -305,10 +301,26 @@ class Database:
                 raise
 
     async def _take(self) -> Connection:
+        """A connection from the pool; a problem soon where too many wait for one already."""
+        # Not the pool's own `max_waiting`: it counts those who gave up too, and once there are too many of them
+        # after an outage it refuses everybody, before it would connect again.
+        if self._taking >= (1 if self._outage else 4 * self.pool.max_size):
+            raise self._refusal()
+        self._taking += 1
         try:
-            return await self.pool.getconn()
-        except (PoolTimeout, TooManyRequests) as error:
-            raise SATURATED(headers={"Retry-After": "1"}) from error
+            connection = await self.pool.getconn()
+        except PoolTimeout as error:
+            raise self._refusal() from error
+        finally:
+            self._taking -= 1
+        self._outage = False
+        return connection
+
+    def _refusal(self) -> Problem:
+        return (UNAVAILABLE if self._outage else SATURATED)(headers={"Retry-After": "1"})
+
+    async def _note_outage(self, _pool: Pool) -> None:
+        self._outage = True
 
 
 async def _begin(connection: Connection, begin: str, workspace_id: UUID | None, opening: str) -> bytes | None:

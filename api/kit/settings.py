@@ -53,9 +53,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), description="Root of cursor, key-hash and encryption keys."
     )
-    access_token_seconds: int = Field(600, description="Life of an access token; 3600 at most.")
-    refresh_token_days: int = Field(30, description="Life of a sign-in; then the password again.")
-    refresh_grace_seconds: int = Field(20, description="How long a used refresh token may come back.")
+    access_token_seconds: int = Field(600, ge=60, le=3600, description="Life of an access token; 3600 at most.")
+    refresh_token_days: int = Field(30, ge=1, le=365, description="Life of a sign-in; then the password again.")
+    refresh_grace_seconds: int = Field(20, ge=0, le=300, description="How long a used refresh token may come back.")
 
     cors_origins: Annotated[list[str], NoDecode] = Field(
         ["http://localhost:3000", "http://localhost:5173"], description="Comma-separated origins."

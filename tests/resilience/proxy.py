@@ -48,9 +48,7 @@ class Proxy:
         assert self._server is not None
         self._server.close()
         self.become(Mode.reset)
-        for relay in self._relays:
-            relay.cancel()
-        await asyncio.gather(*self._relays, return_exceptions=True)
+        await asyncio.gather(*self._relays)
 
     @property
     def url(self) -> str:
@@ -85,20 +83,20 @@ class Proxy:
         if self._mode in {Mode.drop, Mode.reset}:
             self._end(writer)
             return
-        upstream = None
+        from_server, upstream = await asyncio.open_unix_connection(self._socket)
+        self._open.add(upstream)
+        relays = [
+            asyncio.create_task(self._relay(reader, upstream, trickling=False)),
+            asyncio.create_task(self._relay(from_server, writer, trickling=True)),
+        ]
         try:
-            from_server, upstream = await asyncio.open_unix_connection(self._socket)
-            self._open.add(upstream)
-            with suppress(ConnectionError):
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._relay(reader, upstream, trickling=False))
-                    group.create_task(self._relay(from_server, writer, trickling=True))
-        except* ConnectionError:
-            pass
+            await asyncio.wait(relays, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for each in (writer, upstream):
-                if each is not None:
-                    self._end(each)
+            for relay in relays:
+                relay.cancel()
+            await asyncio.gather(*relays, return_exceptions=True)
+            self._end(writer)
+            self._end(upstream)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, trickling: bool) -> None:
         while data := await reader.read(65536):
@@ -112,4 +110,3 @@ class Proxy:
                 if data:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._changed.wait(), TRICKLE_SECONDS)
-        raise ConnectionError

@@ -70,6 +70,8 @@ def workspace(folder: Path) -> Iterator[Workspace]:
     with Serving(folder) as service:
         service.until_ready(240)
         yield Workspace(service)
+        broken = [line for line in service.said.splitlines() if '"status":500' in line]
+        assert broken == []
 
 
 def kill_api(service: Serving, _round: int) -> Callable[[], int]:
