@@ -29,11 +29,12 @@ class Running:
 
     Args:
         command: Its name, such as ``serve`` or ``api``.
-        folder: Its data folder; its output goes to ``<command>.log`` beside it.
+        folder: Where its data folder is, and its output: ``<command>.log``.
+        module: Another module to run instead.
         **environment: What is set besides the environment of the tests.
     """
 
-    def __init__(self, command: str, folder: Path, **environment: str) -> None:
+    def __init__(self, command: str, folder: Path, *, module: str = "api.cli", **environment: str) -> None:
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
@@ -48,7 +49,7 @@ class Running:
         self._log = folder / f"{command}.log"
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", command],
+                [sys.executable, "-m", module, command],
                 cwd=REPOSITORY,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
