@@ -237,9 +237,7 @@ async def test_other_methods_and_media_types_are_problems(client: httpx.AsyncCli
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1", "/v2/accounts", "/v1/nowhere", "/v1/accounts/", "/v1//accounts", "/v1/%00"]
-)
+@pytest.mark.parametrize("path", ["/v1", "/v2/accounts", "/v1/nowhere", "/v1/accounts/", "/v1//accounts", "/v1/%00"])
 async def test_unknown_addresses_are_problems(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
