@@ -1,8 +1,12 @@
 """Runs the migrations, online, as the owner's role (``cli migrate``)."""
 
+from typing import Any, Literal
+
 import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 from api.kit.settings import settings
 from api.v1 import tables
@@ -16,12 +20,23 @@ def _include(name: str | None, kind: str, parents: object) -> bool:
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 
+def _render(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401
+    """Columns as SQLAlchemy's own types, so that a migration does not depend on SQLModel."""
+    del context
+    if kind == "type" and isinstance(item, AutoString):
+        return "sa.String()"
+    if kind == "type" and isinstance(item, sa.TypeDecorator) and isinstance(item.impl, sa.DateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
 def run(connection: sa.Connection) -> None:
     """Apply the migrations in one transaction; give up rather than block readers behind a lock."""
     context.configure(
         connection=connection,
         target_metadata=target,
         include_name=_include,
+        render_item=_render,
         compare_type=True,
         compare_server_default=False,
     )

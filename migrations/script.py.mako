@@ -5,7 +5,8 @@ Before:   ${down_revision | comma,n}
 
 Safety: add columns nullable or with a constant default; add constraints NOT VALID and validate in a later
 migration; create indexes on large tables CONCURRENTLY in a migration of their own; back-fill per workspace
-with SET LOCAL app.workspace_id. A new tenant table needs `ddl.tenant_table(...)`.
+with SET LOCAL app.workspace_id. A new tenant table needs `ddl.tenant_table(...)`, one with `q` also `ddl.searchable(...)` and,
+first thing in its downgrade, `ddl.not_searchable(...)`.
 """
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from alembic import op
 ${imports if imports else ""}
 from migrations import ddl
 
-revision = ${repr(up_revision)}
+revision = "${up_revision}"
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None

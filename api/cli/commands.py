@@ -122,9 +122,18 @@ def migrate() -> None:
     from alembic import command
     from alembic.config import Config
 
-    with reach.database():
+    with reach.database(owner_suffices=True) as given:
+        url = given.owner_url.get_secret_value() or given.database_url.get_secret_value()
         command.upgrade(Config(REPOSITORY / "alembic.ini"), "head")
-    typer.echo("The database is at the newest migration.")
+    typer.echo(f"{reach.without_password(url)} is at the newest migration.")
+
+
+@app.command()
+def owner_url() -> None:
+    """Print the owner's URL of the embedded database, for psql and Alembic while `make run` runs."""
+    from api.kit.settings import settings
+
+    typer.echo(reach.embedded(reach.data_folder(settings())).url(user=reach.OWNER))
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Which database a command works on: the one that the environment names, or the embedded one."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,16 +58,25 @@ def kept_secret(path: Path) -> str:
     return secret
 
 
+def without_password(url: str) -> str:
+    """A database's URL as one may print it."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:…@", url)
+
+
 @contextmanager
-def database() -> Iterator[Settings]:
-    """Settings that lead to a database: the environment's, or the embedded one's, started if need be."""
+def database(*, owner_suffices: bool = False) -> Iterator[Settings]:
+    """Settings that lead to a database: the one the environment names, or the embedded one, started if need be.
+
+    With ``owner_suffices`` the owner's URL alone names one.
+    """
     given = settings()
     if given.environment is Environment.production:
         yield given
         return
     data = data_folder(given)
     os.environ.update(secret_environment(given, data))
-    if given.database_url.get_secret_value():
+    named = given.database_url.get_secret_value() or (owner_suffices and given.owner_url.get_secret_value())
+    if named:
         settings.cache_clear()
         yield settings()
         return

@@ -1,5 +1,6 @@
 """The migrations this code knows, found without importing Alembic."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -24,4 +25,6 @@ def _known() -> list[str]:
 
 
 def _revision(path: Path) -> str:
-    return next(line.split('"')[1] for line in path.read_text().splitlines() if line.startswith("revision = "))
+    if found := re.search(r"""^revision = ["'](\w+)["']""", path.read_text(), re.MULTILINE):
+        return found.group(1)
+    raise ValueError(f"{path.name} names no revision")
