@@ -58,7 +58,7 @@ MARKET: Final = Market(
         "importance": {"full_amount": 2_000_000, "full_seats": 800},
     },
     fields=(
-        {"resource": "account", "key": "plan_tier", "label": "Plan", "type": "option",
+        {"resource": "account", "key": "plan", "label": "Plan", "type": "option",
          "options": ["Starter", "Business", "Enterprise"]},
         {"resource": "account", "key": "acquired_through", "label": "Acquired through", "type": "option",
          "options": ["Referral", "Event", "Web", "Partner"]},

@@ -65,7 +65,7 @@ MARKET: Final = Market(
         "importance": {"full_amount": 2_000_000, "full_seats": 800},
     },
     fields=(
-        {"resource": "account", "key": "plan_tier", "label": "プラン", "type": "option",
+        {"resource": "account", "key": "plan", "label": "プラン", "type": "option",
          "options": ["スターター", "ビジネス", "エンタープライズ"]},
         {"resource": "account", "key": "acquired_through", "label": "獲得経路", "type": "option",
          "options": ["紹介", "展示会", "ウェブ", "代理店"]},

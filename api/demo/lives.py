@@ -81,7 +81,7 @@ def _account(market: Market, company: Company, chance: random.Random) -> dict[st
         "sources": {"name": "crm", "employee_count": "crm"},
         "tags": sorted(chance.sample(market.tags, chance.choice([0, 1, 1, 2, 3]))),
         "custom": {
-            "plan_tier": market.options("plan_tier")[size],
+            "plan": market.options("plan")[size],
             "acquired_through": chance.choice(market.options("acquired_through")),
             "sites": 1 + chance.randrange(1 + company.employees // 40),
         },
