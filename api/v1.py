@@ -14,7 +14,14 @@ from api.accounts.team_routes import router as account_team
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
+from api.contracts.ledger_routes import account_router as account_revenue
+from api.contracts.ledger_routes import movement_router as mrr_movements
+from api.contracts.ledger_routes import rate_router as exchange_rates
+from api.contracts.ledger_routes import renewal_router as renewals
+from api.contracts.routes import router as contracts
+from api.contracts.routes import settings_router as contract_settings
 from api.events.routes import router as events
+from api.kit import files as _files  # noqa: F401 - its table
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
@@ -37,8 +44,11 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "assignment-policies": "Rules that assign accounts to users, with a preview.",
         "contacts": "The people at accounts: their part, who is primary, what they personally stake.",
     },
-    "The catalogue": {
+    "Commercial": {
         "products": "What the workspace sells, and what success with it means.",
+        "contracts": "What customers bought: items, terms, amendments, renewals, notice.",
+        "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
+        "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
     },
     "Over everything": {
         "search": "One search box over all that the caller may see.",
@@ -59,8 +69,14 @@ ROUTERS: Final = (
     custom_fields,
     assignment_policies,
     contacts,
-    # The catalogue.
+    # Commercial.
     products,
+    contracts,
+    contract_settings,
+    renewals,
+    mrr_movements,
+    account_revenue,
+    exchange_rates,
     # Over everything.
     search,
 )

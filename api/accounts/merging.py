@@ -6,6 +6,8 @@ both have a row that may exist once (the same person in the same role, say), the
 kept, archived, and its ids lead to the winner.
 """
 
+from collections.abc import Awaitable, Callable
+from typing import Final
 from uuid import UUID
 
 from api.accounts.models import Account, AccountRef
@@ -27,6 +29,16 @@ NOT_WITH_ITSELF = problem_type(
 
 FORMER_ID = "merged"
 """The source under which a merged account's own external id leads to the winner."""
+
+AfterMerge = Callable[[Tx, UUID, UUID], Awaitable[None]]
+AFTER_MERGE: Final[list[AfterMerge]] = []
+"""What upper packages do in the merger's own transaction, with the winner and the loser."""
+
+
+def after_merge(follow: AfterMerge) -> AfterMerge:
+    """Declare a function that runs once everything points at the winner."""
+    AFTER_MERGE.append(follow)
+    return follow
 
 
 async def merge_accounts(tx: Tx, winner_id: UUID, loser_id: UUID, version: int) -> None:
@@ -73,6 +85,8 @@ async def merge_accounts(tx: Tx, winner_id: UUID, loser_id: UUID, version: int) 
     await write.change(tx, ACCOUNTS, winner, fill, action="absorbed", announce={"from": str(loser_id), "moved": moved})
     await index_values(tx, ACCOUNTS, [winner_id])
     await refresh_standing(tx, [winner_id])
+    for follow in AFTER_MERGE:
+        await follow(tx, winner_id, loser_id)
 
 
 async def _close_history(tx: Tx, winner_id: UUID, loser_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """The phases of an account's life and their history."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -115,32 +115,57 @@ async def follow_renewals(tx: Tx) -> int:
     """
     today = await workspace_today(tx)
     lead = dt.timedelta(days=(await account_settings(tx)).renewal_lead_days)
-    async with tx.joining_many():
-        moved = await tx.fetch(
-            """
-            WITH due AS (
-                SELECT a.id, a.phase AS before, a.phase = 'renewal' AND a.is_first_renewal AS ends_first,
-                    CASE WHEN a.phase = 'adoption' THEN 'renewal' ELSE 'adoption' END AS after
-                FROM accounts a JOIN account_standing s ON s.workspace_id = a.workspace_id AND s.account_id = a.id
-                WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND (
-                    (a.phase = 'adoption' AND s.notice_deadline BETWEEN %(today)s AND %(near)s)
-                    OR (a.phase = 'renewal' AND s.notice_deadline > %(near)s)
-                )
-                ORDER BY a.id FOR UPDATE OF a
-            )
-            UPDATE accounts a SET phase = due.after, phase_since = %(today)s, version = version + 1,
-                updated_at = %(now)s, is_first_renewal = a.is_first_renewal AND NOT due.ends_first
-            FROM due WHERE a.workspace_id = %(ws)s AND a.id = due.id
-            RETURNING a.id, due.before, due.after, a.version, due.ends_first
-            """,
-            {"ws": tx.workspace_id, "today": today, "near": today + lead, "now": clock.now()},
+    due = """
+        SELECT a.id, a.phase AS before, CASE WHEN a.phase = 'adoption' THEN 'renewal' ELSE 'adoption' END AS after,
+            a.is_first_renewal AS first
+        FROM accounts a JOIN account_standing s ON s.workspace_id = a.workspace_id AND s.account_id = a.id
+        WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND (
+            (a.phase = 'adoption' AND s.notice_deadline BETWEEN %(today)s AND %(near)s)
+            OR (a.phase = 'renewal' AND s.notice_deadline > %(near)s)
         )
+    """
+    async with tx.joining_many():
+        return await _follow(tx, due, {"today": today, "near": today + lead}, "notice deadline")
+
+
+async def follow_mrr(tx: Tx, account_ids: Sequence[UUID]) -> int:
+    """Let those of these accounts that pay nothing any more be ``churned``, and those that pay again start over."""
+    due = """
+        SELECT a.id, a.phase AS before, CASE WHEN a.phase = 'churned' THEN 'onboarding' ELSE 'churned' END AS after,
+            a.is_first_renewal AS first
+        FROM accounts a JOIN account_standing s ON s.workspace_id = a.workspace_id AND s.account_id = a.id
+        WHERE a.workspace_id = %(ws)s AND a.id = ANY(%(accounts)s) AND a.merged_into_id IS NULL AND (
+            (a.phase = 'churned' AND s.mrr_minor > 0)
+            OR (a.phase <> 'churned' AND s.mrr_minor = 0 AND s.first_paid_on < %(today)s)
+        )
+    """
+    today = await workspace_today(tx)
+    return await _follow(tx, due, {"today": today, "accounts": list(account_ids)}, "recurring revenue")
+
+
+async def _follow(tx: Tx, due: str, parameters: Mapping[str, Any], reason: str) -> int:
+    """Move the accounts that ``due`` selects (id, before, after, first), set-based; how many there were."""
+    moved = await tx.fetch(
+        f"""
+        WITH due AS ({due} ORDER BY a.id FOR UPDATE OF a)
+        UPDATE accounts a SET phase = due.after, phase_since = %(today)s, version = version + 1, updated_at = %(now)s,
+            is_first_renewal = due.after = 'onboarding'
+                OR a.is_first_renewal AND NOT (due.before = 'renewal' AND due.after = 'adoption'),
+            onboarding_completed_at = CASE WHEN due.after = 'onboarding' THEN NULL ELSE a.onboarding_completed_at END,
+            onboarding_criteria_met =
+                CASE WHEN due.after = 'onboarding' THEN '{{}}'::jsonb ELSE a.onboarding_criteria_met END
+        FROM due WHERE a.workspace_id = %(ws)s AND a.id = due.id
+        RETURNING a.id, due.before, due.after, a.version, due.first <> a.is_first_renewal
+        """,  # noqa: S608
+        {**parameters, "ws": tx.workspace_id, "now": clock.now()},
+    )
     if not moved:
         return 0
-    await _enter(tx, {row[0]: row[2] for row in moved}, today, "notice deadline")
+    today = parameters["today"]
+    await _enter(tx, {row[0]: row[2] for row in moved}, today, reason)
     acts, facts = [], []
-    for account_id, before, after, version, ends_first in moved:
-        fields = ["is_first_renewal"] * ends_first + ["phase", "phase_since"]
+    for account_id, before, after, version, other_renewal in moved:
+        fields = ["is_first_renewal"] * other_renewal + ["phase", "phase_since"]
         told = {"fields": fields, "version": version, "from": before, "to": after, "on": today.isoformat()}
         acts.append(("phase_changed", account_id, fields))
         facts.append(("phase_changed", account_id, told))

@@ -14,7 +14,7 @@ from api.kit.tables import tenant_tables
 async def repoint(tx: Tx, model: type[SQLModel], loser: UUID, winner: UUID) -> dict[str, int]:
     """Point at ``winner`` what pointed at ``loser``; how many rows moved, by table.
 
-    A row that would repeat one of the winner's under a unique key is deleted, unless the unique index says how
+    A foreign key with ``info={"stays": True}`` is left alone: those rows tell what was true of the loser. A row that would repeat one of the winner's under a unique key is deleted, unless the unique index says how
     such a row steps back: ``info={"steps_back": {"is_primary": False}}``.
     """
     target: sa.Table = model.__table__  # type: ignore[attr-defined]
@@ -38,7 +38,7 @@ def _references(table: sa.Table, target: sa.Table) -> list[str]:
     return [
         column.name
         for constraint in sorted(table.foreign_key_constraints, key=lambda constraint: str(constraint.name))
-        if constraint.referred_table is target
+        if constraint.referred_table is target and not constraint.info.get("stays")
         for column in constraint.columns
         if column.name != "workspace_id"
     ]

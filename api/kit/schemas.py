@@ -24,6 +24,8 @@ from pydantic.config import JsonDict, JsonValue
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
 
+T = TypeVar("T")
+
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -126,6 +128,11 @@ class Read(BaseModel):
         if "required" in schema:
             schema["required"] = [name for name in schema["required"] if name not in expandable]
         return described
+
+
+def or_none(value: T | MISSING) -> T | None:
+    """``value``, and None when the caller did not send it."""
+    return None if value is MISSING else value
 
 
 class Money(Read):

@@ -1,6 +1,6 @@
 """Writes: every change of a record goes through here, so that each has its version, audit row and event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -86,16 +86,29 @@ async def change(
         return []
     for name in changed:
         setattr(row, name, values[name])
-    row.version += 1
-    row.updated_at = clock.now()
-    audit.record(tx, action, resource.name, row.id, changed)
-    if resource.announced:
-        data = {"fields": changed, "version": row.version, **(announce or {})}
-        outbox.record(tx, f"{resource.name}.{action}", resource.name, row.id, data)
-    await tx.flush()
+    await touch(tx, resource, row, changed, action=action, announce=announce)
     if resource.custom_fields and {"custom", "tags"} & set(changed):
         await index_values(tx, resource, [row.id])
     return changed
+
+
+async def touch(
+    tx: Tx,
+    resource: Resource,
+    row: Record,
+    fields: Sequence[str],
+    *,
+    action: str = "updated",
+    announce: Mapping[str, Any] | None = None,
+) -> None:
+    """A new version of a record whose parts changed, though none of its own columns did."""
+    row.version += 1
+    row.updated_at = clock.now()
+    audit.record(tx, action, resource.name, row.id, fields)
+    if resource.announced:
+        data = {"fields": list(fields), "version": row.version, **(announce or {})}
+        outbox.record(tx, f"{resource.name}.{action}", resource.name, row.id, data)
+    await tx.flush()
 
 
 async def archive(tx: Tx, resource: Resource, model: type[R], row_id: UUID, version: int) -> R:

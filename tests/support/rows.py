@@ -93,7 +93,8 @@ def _plain(column: sa.Column[Any], text: str) -> Any:
         return None
     if isinstance(column.type, sa.Uuid):
         return new_id()
-    return {bool: False, dt.datetime: _MOMENT, dt.date: _MOMENT.date()}.get(column.type.python_type, 1)
+    day = _MOMENT.date() + dt.timedelta(days=1 if column.name == "ends_before" else 0)
+    return {bool: False, dt.datetime: _MOMENT, dt.date: day}.get(column.type.python_type, 1)
 
 
 def _allowed(table: sa.Table, column: str) -> str | None:
