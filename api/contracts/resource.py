@@ -26,6 +26,7 @@ _movement: sa.Table = MrrMovement.__table__  # type: ignore[attr-defined]
 _account: sa.Table = Account.__table__  # type: ignore[attr-defined]
 _standing: sa.Table = AccountStanding.__table__  # type: ignore[attr-defined]
 _of_term = _contract.alias("of_term")
+_live = _contract.alias("live")
 
 
 def _same(left: Any, right: Any, *pairs: tuple[str, str]) -> Condition:  # noqa: ANN401
@@ -126,7 +127,7 @@ TERMS: Final = Resource(
         "notice_deadline_after": lambda day: _term.c.notice_deadline >= sa.cast(day, sa.Date()),
         "notice_deadline_before": lambda day: _term.c.notice_deadline < sa.cast(day, sa.Date()),
     },
-    visible=_contract.c.archived_at.is_(None),
+    visible=sa.exists().where(_same(_live, _term, ("id", "contract_id")), _live.c.archived_at.is_(None)),
     expands={
         "account": Expansion(_account, _same(_account, _term, ("id", "account_id"))),
         "contract": Expansion(_of_term, _same(_of_term, _term, ("id", "contract_id"))),

@@ -57,7 +57,7 @@ Interval = Annotated[
 ]
 Quantity = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 DiscountPct = Annotated[
-    float, Field(strict=False, ge=0, le=100, allow_inf_nan=False, description="In percent, to the hundredth.")
+    float, Field(strict=True, ge=0, le=100, allow_inf_nan=False, description="In percent, to the hundredth.")
 ]
 Flag = Annotated[bool, Field(strict=True)]
 NoticeDays = Annotated[int, Field(strict=True, ge=0, le=730)]

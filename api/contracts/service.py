@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from api.accounts.merging import after_merge
-from api.accounts.service import require_account
 from api.auth.service import workspace_today
 from api.contracts.ledger import Recording, follow_contracts
 from api.contracts.models import Contract, ContractItem, Decision
@@ -45,8 +44,8 @@ NOT_ENDED: Final = problem_type(
 async def create_contract(tx: Tx, values: Mapping[str, Any], items: Sequence[ItemCreate]) -> UUID:
     """Add a contract with its items and its first term; the ledger follows. Its id."""
     values = dict(values)
-    await require_account(tx, values["account_id"])
-    _check_currency(items, values["currency"], "/items")
+    await _check_account(tx, values["account_id"])
+    await _check_items(tx, items, values["currency"], "/items")
     await refuse_second_currency(tx, values["account_id"], values["currency"], values["starts_on"])
     contract = await write.create(tx, CONTRACTS, Contract, values, announce={"account_id": str(values["account_id"])})
     await add_items(tx, contract, items, Cause.signed)
@@ -216,8 +215,8 @@ async def restate_items(
     now: Mapping[UUID, UUID] | None = None,
 ) -> None:
     """End items, and begin those that take their place, as of a day; ``now`` has the ids of items begun again."""
-    _check_currency(change, contract.currency, "/change")
-    _check_currency(add, contract.currency, "/add")
+    await _check_items(tx, change, contract.currency, "/change")
+    await _check_items(tx, add, contract.currency, "/add")
     known = {item.id: item for item in await items_of(tx, contract.id)}
     items = {**known, **{before: known[after] for before, after in (now or {}).items()}}
     for index, each in enumerate(change):
@@ -309,13 +308,40 @@ async def refuse_second_currency(tx: Tx, account_id: UUID, currency: str, starts
         raise CURRENCY_DIFFERS(currency=rows[0][0])
 
 
-def _check_currency(items: Sequence[Any], currency: str, pointer: str) -> None:
+async def _check_account(tx: Tx, account_id: UUID) -> None:
+    rows = await tx.fetch(
+        "SELECT 1 FROM accounts WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL",
+        [tx.workspace_id, account_id],
+    )
+    if not rows:
+        raise invalid(
+            _field("/account_id", "There is no such account", "該当するアカウントがありません", "reference_not_found")
+        )
+
+
+async def _check_items(tx: Tx, items: Sequence[Any], currency: str, pointer: str) -> None:
+    """Raise ``invalid_input`` for prices in another currency and products that are not there."""
     errors = [
         _field(
             f"{pointer}/{index}", f"The contract is in {currency}", f"契約の通貨は {currency} です", "currency_differs"
         )
         for index, item in enumerate(items)
         if currencies_of(item) - {currency}
+    ]
+    products = {index: item.product_id for index, item in enumerate(items) if isinstance(item, ItemCreate)}
+    rows = await tx.fetch(
+        "SELECT id FROM products WHERE workspace_id = %s AND id = ANY(%s)", [tx.workspace_id, list(products.values())]
+    )
+    known = {row[0] for row in rows}
+    errors += [
+        _field(
+            f"{pointer}/{index}/product_id",
+            "There is no such product",
+            "該当する商品がありません",
+            "reference_not_found",
+        )
+        for index, product_id in products.items()
+        if product_id not in known
     ]
     if errors:
         raise invalid(*errors)

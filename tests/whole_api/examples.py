@@ -20,6 +20,7 @@ from api.accounts.models import (
 )
 from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
+from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from tests.support.workspaces import WorkspaceForTest
@@ -220,6 +221,77 @@ CATALOGUE: Mapping[str, Example] = {
     ),
 }
 
+YEN = {"amount": 120_000, "currency": "JPY"}
+A_CONTRACT = {"name": "年間契約", "currency": "JPY", "starts_on": "2026-04-01", "ends_before": "2027-04-01"}
+
+COMMERCIAL: Mapping[str, Example] = {
+    "list_contracts": Example(makes=a.contract, optional_ids={"account_id": a.account}),
+    "create_contract": Example(
+        body={**A_CONTRACT, "account_id": a.account, "items": [{"product_id": a.product, "unit_price": YEN}]},
+        table=Contract,
+    ),
+    "bulk_upsert_contracts": Example(
+        body={
+            "items": [
+                {
+                    **A_CONTRACT,
+                    "external_id": "k-2026-104",
+                    "account_id": a.account,
+                    "items": [{"product_id": a.product, "unit_price": YEN}],
+                }
+            ]
+        },
+        table=Contract,
+        per_item=True,
+    ),
+    "get_contract": Example(path={"contract_id": a.contract}),
+    "update_contract": Example(path={"contract_id": a.contract}, body={"name": "本契約"}, table=Contract),
+    "amend_contract": Example(
+        path={"contract_id": a.contract},
+        body={
+            "effective_on": "2026-10-01",
+            "change": [{"item_id": a.item_of_latest_contract, "quantity": 2}],
+            "add": [{"product_id": a.product, "unit_price": YEN}],
+            "remove": [a.first_item_of_latest_contract],
+        },
+        table=ContractItem,
+    ),
+    "renew_contract": Example(
+        path={"contract_id": a.contract},
+        body={
+            "change": [{"item_id": a.item_of_latest_contract, "quantity": 2}],
+            "add": [{"product_id": a.product, "unit_price": YEN}],
+            "remove": [a.first_item_of_latest_contract],
+        },
+        table=ContractTerm,
+    ),
+    "give_notice": Example(
+        path={"contract_id": a.contract}, body={"received_on": "2026-11-02", "reasons": ["予算"]}, table=Contract
+    ),
+    "terminate_contract": Example(path={"contract_id": a.contract}, body={"ends_before": "2026-12-01"}, table=Contract),
+    "reinstate_contract": Example(path={"contract_id": a.contract_under_notice}),
+    "archive_contract": Example(path={"contract_id": a.contract}),
+    "restore_contract": Example(path={"contract_id": a.archived_contract}),
+    "get_contract_settings": Example(),
+    "set_contract_settings": Example(body={"renewal_grace_days": 14}, table=Workspace),
+    "list_renewals": Example(
+        makes=a.term, optional_ids={"account_id": a.account, "contract_id": a.contract, "owner_id": a.user}
+    ),
+    "get_renewals_by_month": Example(query={"renewal_after": "2027-04-01"}, optional_ids={"owner_id": a.user}),
+    "get_renewal": Example(path={"renewal_id": a.term}),
+    "update_renewal": Example(path={"renewal_id": a.term}, body={"forecast": "commit"}, table=ContractTerm),
+    "list_mrr_movements": Example(
+        makes=a.movement, optional_ids={"account_id": a.account, "product_id": a.product, "contract_id": a.contract}
+    ),
+    "get_mrr_movement": Example(path={"movement_id": a.movement}),
+    "get_account_mrr": Example(path={"account_id": a.account_with_revenue}),
+    "get_account_whitespace": Example(path={"account_id": a.account}),
+    "list_exchange_rates": Example(makes=a.exchange_rate),
+    "set_exchange_rate": Example(
+        path={"currency": "USD", "day": "2026-04-01"}, body={"rate": "150.25"}, table=ExchangeRate
+    ),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
-EXAMPLES: Mapping[str, Example] = {**IDENTITY, **ACCOUNTS, **PEOPLE, **CATALOGUE, **OVER_EVERYTHING}
+EXAMPLES: Mapping[str, Example] = {**IDENTITY, **ACCOUNTS, **PEOPLE, **CATALOGUE, **COMMERCIAL, **OVER_EVERYTHING}

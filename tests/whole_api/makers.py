@@ -26,6 +26,13 @@ from api.accounts.models import (
 from api.auth.models import Credential, CredentialKind, Invitation, Password, Workspace
 from api.auth.permissions import Role
 from api.contacts.models import Contact, PrimaryContactChange, Stake
+from api.contracts.models import (
+    Contract,
+    ContractItem,
+    ContractTerm,
+    ExchangeRate,
+    MrrMovement,
+)
 from api.kit import clock
 from api.kit.audit import AuditEntry
 from api.kit.custom_fields import CustomField, FieldType
@@ -267,3 +274,95 @@ async def product(workspace: WorkspaceForTest) -> UUID:
 async def archived_product(workspace: WorkspaceForTest) -> UUID:
     """An archived product."""
     return (await workspace.add(Product, name=workspace.marker, archived_at=clock.now())).id
+
+
+async def product_with_external_id(workspace: WorkspaceForTest) -> str:
+    """The external id of a product."""
+    await workspace.add(Product, name=workspace.marker, external_id=(given := f"sku-{new_id()}"))
+    return given
+
+
+async def contract(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A contract with an item and an undecided term."""
+    account_id = values.pop("account_id", None) or await account(workspace)
+    row = await workspace.add(
+        Contract, account_id=account_id, name=workspace.marker, currency="JPY", starts_on=APRIL,
+        ends_before=dt.date(2027, 4, 1), **values,
+    )  # fmt: skip
+    for _ in range(2):
+        await workspace.add(
+            ContractItem, contract_id=row.id, account_id=account_id, product_id=await product(workspace),
+            starts_on=APRIL, unit_price=120_000,
+        )  # fmt: skip
+    await workspace.add(
+        ContractTerm, contract_id=row.id, account_id=account_id, starts_on=APRIL, ends_before=dt.date(2027, 4, 1),
+        notice_deadline=dt.date(2027, 3, 2), comment=workspace.marker,
+    )  # fmt: skip
+    return row.id
+
+
+async def contract_under_notice(workspace: WorkspaceForTest) -> UUID:
+    """A contract whose customer gave notice."""
+    return await contract(
+        workspace, notice_received_on=APRIL, stops_before=dt.date(2027, 4, 1), stops_as="notice", state="notified"
+    )
+
+
+async def archived_contract(workspace: WorkspaceForTest) -> UUID:
+    """An archived contract."""
+    return await contract(workspace, archived_at=clock.now())
+
+
+async def item_of_latest_contract(workspace: WorkspaceForTest, skipped: int = 0) -> UUID:
+    """The second item of the contract that was made last."""
+    async with workspace.write() as tx:
+        found = await tx.session.scalar(
+            sa.select(col(ContractItem.id)).where(col(ContractItem.workspace_id) == workspace.id)
+            .order_by(col(ContractItem.id).desc()).offset(skipped).limit(1)
+        )  # fmt: skip
+    if found is None:
+        await contract(workspace)
+        return await item_of_latest_contract(workspace, skipped)
+    return UUID(str(found))
+
+
+async def first_item_of_latest_contract(workspace: WorkspaceForTest) -> UUID:
+    """The first item of the contract that was made last."""
+    return await item_of_latest_contract(workspace, 1)
+
+
+async def term(workspace: WorkspaceForTest) -> UUID:
+    """The undecided term of a contract."""
+    contract_id = await contract(workspace)
+    async with workspace.write() as tx:
+        found = await tx.session.scalar(
+            sa.select(col(ContractTerm.id)).where(
+                col(ContractTerm.workspace_id) == workspace.id, col(ContractTerm.contract_id) == contract_id
+            )
+        )
+    return UUID(str(found))
+
+
+async def movement(workspace: WorkspaceForTest) -> UUID:
+    """A line of the ledger."""
+    row = await workspace.add(
+        MrrMovement, account_id=await account(workspace), product_id=await product(workspace), currency="JPY",
+        effective_on=APRIL, type="new", amount_minor=120_000, cause="signed",
+    )  # fmt: skip
+    return row.id
+
+
+async def account_with_revenue(workspace: WorkspaceForTest) -> UUID:
+    """An account with a line in the ledger."""
+    account_id = await account(workspace)
+    await workspace.add(
+        MrrMovement, account_id=account_id, product_id=await product(workspace), currency="JPY",
+        effective_on=APRIL, type="new", amount_minor=120_000, cause="signed",
+    )  # fmt: skip
+    return account_id
+
+
+async def exchange_rate(workspace: WorkspaceForTest) -> UUID:
+    """What some currency was worth on some day."""
+    day = APRIL + dt.timedelta(days=next(_positions))
+    return (await workspace.add(ExchangeRate, currency="USD", day=day, rate="150", source=workspace.marker)).id
