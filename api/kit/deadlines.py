@@ -16,12 +16,19 @@ BODY_SECONDS: Final = 60.0
 class DeadlineProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 protocol; drops a connection whose headers or body take too long to arrive."""
 
+    _seconds: float | None = None
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect the first request's headers soon."""
         super().connection_made(transport)
         self._expect_within(HEADER_SECONDS)
+        self._start_timer()
+
+    def data_received(self, data: bytes) -> None:
+        """Start the timer of what has not arrived with this data; most requests arrive whole and need none."""
+        super().data_received(data)
+        self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing any more."""
@@ -47,8 +54,11 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        if seconds is not None:
-            self._deadline = self.loop.call_later(seconds, self._drop)
+        self._seconds = seconds
+
+    def _start_timer(self) -> None:
+        if self._seconds is not None and self._deadline is None:
+            self._deadline = self.loop.call_later(self._seconds, self._drop)
 
     def _drop(self) -> None:
         self._deadline = None

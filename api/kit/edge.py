@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import cache
 from typing import Any, Final
 
 import structlog
@@ -85,10 +86,17 @@ def _completed(scope: Scope, given: list[tuple[bytes, bytes]], request_id: str) 
     return headers
 
 
+@cache
+def _metrics(operation: str, status: int) -> tuple[Counter, Histogram]:
+    """The metrics with their labels, which take longer to find than to count."""
+    return REQUESTS.labels(operation, status), SECONDS.labels(operation)
+
+
 def _note(scope: Scope, headers: Headers, request_id: str, status: int, seconds: float) -> None:
     operation = getattr(scope.get("route"), "name", None) or "-"
-    REQUESTS.labels(operation, status).inc()
-    SECONDS.labels(operation).observe(seconds)
+    counter, histogram = _metrics(operation, status)
+    counter.inc()
+    histogram.observe(seconds)
     event: dict[str, Any] = {
         "request_id": request_id,
         "method": scope["method"],

@@ -15,7 +15,6 @@ def configure(level: int = logging.INFO) -> None:
     """Send structlog's and the standard library's log to standard error as JSON."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _safe_exception,

@@ -48,4 +48,6 @@ class Cursor:
 
 
 def _signature(payload: bytes, binding: bytes) -> bytes:
-    return hmac.digest(_key(), hashlib.sha256(binding).digest() + payload, "sha256")[:_SIGNATURE_BYTES]
+    # Keyed BLAKE2 is a MAC of its own: one small function, where an HMAC goes through OpenSSL three times.
+    bound = len(binding).to_bytes(4, "big") + binding
+    return hashlib.blake2b(bound + payload, key=_key(), digest_size=_SIGNATURE_BYTES).digest()

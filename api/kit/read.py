@@ -8,9 +8,9 @@ costs a dictionary look-up, the statement and a join of bytes.
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Final, cast, get_args, get_origin
+from typing import Any, Final, NamedTuple, cast, get_args, get_origin
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,9 +44,8 @@ class Statement:
     constants: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What makes two reads the same statement with other values."""
+class Shape(NamedTuple):
+    """What makes two reads the same statement with other values: a key made for each request, hence a tuple."""
 
     resource: Resource
     schema: type[Read]
@@ -56,7 +55,7 @@ class Shape:
     sort: str = ""
     descending: bool = False
     after_cursor: bool = False
-    count: bool = False
+    counted: bool = False
     by_id: str = ""
     limit: int = 0
 
@@ -224,7 +223,7 @@ def _select(shape: Shape) -> sa.Select[Any]:
     source: Any = table
     for joined, on in resource.joins:
         source = source.join(joined, on)
-    if shape.count:
+    if shape.counted:
         return sa.select(sa.func.count()).select_from(source).where(*matching)
     item = json_item(resource, shape.schema, shape.fields, shape.expand)
     if shape.by_id:
@@ -403,6 +402,6 @@ async def _search(tx: Tx, resource: Resource, text: str) -> dict[str, object]:
 
 
 async def _count(tx: Tx, shape: Shape, parameters: Mapping[str, Any]) -> int:
-    statement = statement_for(replace(shape, sort="", after_cursor=False, count=True, fields=(), expand=()))
+    statement = statement_for(shape._replace(sort="", after_cursor=False, counted=True, fields=(), expand=()))
     rows = await tx.fetch(statement.sql, {**statement.constants, **parameters})
     return int(rows[0][0])

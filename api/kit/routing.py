@@ -1,14 +1,19 @@
 """Routing: one router per resource, found at a cost that does not grow with the number of operations."""
 
+import dataclasses
+import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import request_params_to_args
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.kit.problems import TOO_LARGE
 
@@ -16,6 +21,12 @@ VERSION = "/v1"
 BODY_BYTES = 1024 * 1024
 BULK_BODY_BYTES = 32 * 1024 * 1024
 Finish = Callable[[BaseException | None], Awaitable[None]]
+Handler = Callable[[Request], Awaitable[Response]]
+_INPUTS: Final = [
+    field.name
+    for field in dataclasses.fields(Dependant)
+    if field.name.endswith(("_params", "_param_name", "dependencies", "concurrency"))
+]
 
 
 def resource_router(path: str, *, tag: str) -> APIRouter:
@@ -32,12 +43,19 @@ class Operation(APIRoute):
     """A route whose transaction ends after the endpoint has returned and before the answer is sent.
 
     A dependency that opens a transaction leaves ``scope["finish"]``, which commits (None) or rolls back (an error).
-    FastAPI's own ``yield`` dependencies do the same at ten times the cost.
+    FastAPI's own ``yield`` dependencies do the same at ten times the cost. Operations that need no more of FastAPI than
+    their path are called directly: it would find out anew in each request what to call.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        if _direct(self) is not None:
+            # Without the exit stacks that FastAPI puts around a handler, which would stay empty.
+            self.app = _answering(self.get_route_handler())
+
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """FastAPI's handler with the end of the transaction around it."""
-        handle = super().get_route_handler()
+        """The handler with the end of the transaction around it."""
+        handle = _direct(self) or super().get_route_handler()
         limit = BULK_BODY_BYTES if ":bulk-" in self.path else BODY_BYTES
 
         async def handle_and_finish(request: Request) -> Response:
@@ -53,6 +71,43 @@ class Operation(APIRoute):
                     await finish(error)
 
         return handle_and_finish
+
+
+def _direct(route: APIRoute) -> Handler | None:
+    """The handler of an operation that needs only its path and dependencies on the request; None for any other."""
+    needed, endpoint = route.dependant, route.endpoint
+    calls: dict[str, Any] = {part.name or "": part.call for part in needed.dependencies}
+    if (
+        not _needs_only(needed, "path_params", "dependencies")
+        or not all(_needs_only(part, "request_param_name") for part in needed.dependencies)
+        or not all(inspect.iscoroutinefunction(type(call).__call__) for call in calls.values())
+        or not all(calls)
+        or inspect.signature(endpoint).return_annotation is not Response
+        or not inspect.iscoroutinefunction(endpoint)
+    ):
+        return None
+
+    async def handle(request: Request) -> Response:
+        values = {name: await call(request) for name, call in calls.items()}
+        path, errors = request_params_to_args(needed.path_params, request.path_params)
+        if errors:
+            raise RequestValidationError(errors)
+        response: Response = await endpoint(**values, **path)
+        return response
+
+    return handle
+
+
+def _needs_only(part: Dependant, *inputs: str) -> bool:
+    return not any(getattr(part, name) for name in _INPUTS if name not in inputs)
+
+
+def _answering(handle: Handler) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await handle(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return app
 
 
 def _limited(request: Request, limit: int) -> Receive:

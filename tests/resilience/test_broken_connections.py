@@ -1,5 +1,7 @@
 """A connection that breaks in use gives its place in the pool back."""
 
+import asyncio
+import time
 from uuid import UUID
 
 import psycopg
@@ -34,6 +36,59 @@ async def lose_a_connection(database: Database, workspace_id: UUID, owner: psyco
         if use == "session":
             await tx.session.execute(sa.text("SELECT 1"))
         await tx.fetch("SELECT 1")
+
+
+async def test_a_connection_that_ends_while_nobody_waits_costs_nothing(
+    settings: Settings, workspace: WorkspaceForTest, owner: psycopg.Connection
+) -> None:
+    async with Database(settings.database_url.get_secret_value(), settings, size=1) as database:
+        with pytest.raises(psycopg.OperationalError):
+            await lose_a_connection_while_idle(database, workspace.id, owner)
+        async with database.read(workspace.id) as tx:
+            assert await tx.fetch("SELECT 1") == [(1,)]
+
+
+async def lose_a_connection_while_idle(database: Database, workspace_id: UUID, owner: psycopg.Connection) -> None:
+    """Let a connection end inside a transaction, between two statements."""
+    async with database.read(workspace_id) as tx:
+        owner.execute("SELECT pg_terminate_backend(%s, 5000)", [tx.connection.info.backend_pid])
+        before = time.process_time()
+        await asyncio.sleep(0.3)
+        assert time.process_time() - before < 0.15, "the event loop spins"
+        await tx.fetch("SELECT 1")
+
+
+async def test_a_cancelled_wait_ends_the_statement_and_frees_the_place(
+    settings: Settings, workspace: WorkspaceForTest, owner: psycopg.Connection
+) -> None:
+    async with Database(settings.database_url.get_secret_value(), settings, size=1) as database:
+        async with database.read(workspace.id) as tx:
+            pid = tx.connection.info.backend_pid
+
+        async def sleep() -> None:
+            async with database.read(workspace.id) as tx:
+                await tx.fetch("SELECT pg_sleep(5)")
+
+        sleeping = asyncio.create_task(sleep())
+        await asyncio.sleep(0.2)
+        sleeping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sleeping
+        async with database.read(workspace.id) as tx:
+            assert await tx.fetch("SELECT 1") == [(1,)]
+    deadline = time.monotonic() + 2
+    while owner.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s AND state = 'active'", [pid]).fetchone():
+        assert time.monotonic() < deadline
+
+
+async def test_a_statement_longer_than_the_sockets_buffer_arrives(
+    settings: Settings, workspace: WorkspaceForTest
+) -> None:
+    url = settings.database_url.get_secret_value()
+    async with Database(url, settings, size=1) as database, database.read(workspace.id) as tx:
+        text = "x" * 20_000_000
+        assert await tx.fetch("SELECT length(%s::text), %s::text", [text, text]) == [(20_000_000, text)]
+        assert await tx.fetch("SELECT 1") == [(1,)]
 
 
 async def hang_up(database: Database, workspace_id: UUID, proxy: Proxy) -> None:
