@@ -6,29 +6,34 @@ from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
+from pydantic import Field
 
 from api.contracts.ledger import Recording, follow_contracts
 from api.contracts.models import Contract
 from api.contracts.mrr import Cause
 from api.contracts.rates import refresh_states, replace_rates
 from api.contracts.resource import CONTRACTS
-from api.contracts.schemas import ContractBulkItem, ContractCreate, ItemStated, currencies_of, item_values
+from api.contracts.schemas import ContractBulkItem, ItemStated, currencies_of, item_values
 from api.contracts.service import CURRENCY_DIFFERS
 from api.kit import clock
 from api.kit.bulk import ItemResult, Upsert, good, upsert
 from api.kit.bulk_schemas import BulkStatus
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
+from api.kit.schemas import Input
 from api.kit.tables import new_id
 
 _FAR: Final = dt.date.max
 
 
-class _NewContract(ContractCreate):
+class _NewContract(Input):
     """What a new contract needs, with its items as the table states them."""
 
-    items: Any = None
-    stated_items: list[Any]
+    account_id: UUID
+    name: str
+    currency: str
+    starts_on: dt.date
+    stated_items: list[Any] = Field(alias="items")
 
 
 async def upsert_contracts(

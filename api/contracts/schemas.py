@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, ConfigDict, Field, model_validator
+from pydantic import MISSING, AfterValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from api.accounts.schemas import AccountSummary
 from api.contracts import examples
@@ -358,6 +358,14 @@ class ContractBulkItem(Input):
     notice_received_on: Day | None | MISSING = MISSING
     stops_before: EndsBefore | None | MISSING = MISSING
     items: Annotated[list[ItemStated], Field(min_length=1, max_length=100)] | MISSING = MISSING
+
+    @field_validator("stops_before", "ends_before")
+    @classmethod
+    def _after_start(cls, day: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        starts_on = info.data.get("starts_on")
+        if day is not None and isinstance(starts_on, dt.date) and day <= starts_on:
+            raise refused("Must be after `starts_on`", "`starts_on` より後にしてください", "out_of_range")
+        return day
 
 
 class ContractBulkUpsert(Input):

@@ -19,6 +19,7 @@ from api.contacts.bulk import upsert_contacts
 from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
+from api.demo.selling import sell
 from api.kit import clock
 from api.kit.actors import Actor, ActorKind
 from api.kit.db import Tx
@@ -47,6 +48,7 @@ async def fill(
         with clock.moved_to(_at(day, time_zone)):
             for _, _, do in steps:
                 await do()
+    await sell(tx, market, story.lives, domain=domain, today=today)
 
 
 @dataclass(slots=True)

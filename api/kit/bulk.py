@@ -209,7 +209,7 @@ async def _existing(tx: Tx, resource: Resource, key: str, keys: Sequence[str | N
 def _complete_new(upsert_: Upsert, result: ItemResult, defaults: Mapping[str, Any]) -> None:
     """Check that the item has what a new record needs, and fill in the defaults of one."""
     missing = [
-        FieldError(f"/{name}", "missing", "Required", "必須です")
+        FieldError(f"/{field.alias or name}", "missing", "Required", "必須です")
         for name, field in upsert_.create.model_fields.items()
         if field.is_required() and result.given.get(name) is None
     ]

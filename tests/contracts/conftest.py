@@ -57,6 +57,12 @@ class Desk:
         version = (await self.get(path))["version"]
         return await self.post(f"{path}:{verb}", body, 200, version=version)
 
+    async def act_refused(self, contract: Mapping[str, Any], verb: str, **body: Any) -> dict[str, Any]:
+        """One of a contract's verbs, which must be refused with 409."""
+        path = f"/v1/contracts/{contract['id']}"
+        version = (await self.get(path))["version"]
+        return await self.post(f"{path}:{verb}", body, 409, version=version)
+
     async def items(self, contract: Mapping[str, Any]) -> list[dict[str, Any]]:
         """A contract's items."""
         found: list[dict[str, Any]] = (await self.get(f"/v1/contracts/{contract['id']}?expand=items"))["items"]
