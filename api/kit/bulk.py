@@ -139,11 +139,12 @@ def _read_item(upsert_: Upsert, index: int, item: object) -> ItemResult:
         result.given = upsert_.item.model_validate(item).given()
         result.key = result.given[upsert_.key]
     except ValidationError as error:
-        result.fail(_invalid(upsert_.item, error))
+        result.fail(refusal(upsert_.item, error))
     return result
 
 
-def _invalid(shape: type[Input], error: ValidationError) -> Problem:
+def refusal(shape: type[Input], error: ValidationError) -> Problem:
+    """The problem of an item that is not of its shape, with a pointer for each error."""
     details = error.errors(include_url=False, include_input=False)[:20]
     return invalid(*(field_error({**d, "loc": ("body", *d["loc"])}, known=shape.model_fields) for d in details))
 

@@ -1,0 +1,20 @@
+"""Currencies: how many decimals the minor unit of each has (ISO 4217)."""
+
+from decimal import Decimal
+from typing import Final
+
+_NONE: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE: Final = "BHD IQD JOD KWD LYD OMR TND"
+MINOR_DIGITS: Final = {**dict.fromkeys(_NONE.split(), 0), **dict.fromkeys(_THREE.split(), 3)}
+"""The decimals of currencies that have not two."""
+
+
+def minor_digits(currency: str) -> int:
+    """The decimals of a currency's minor unit: 0 for the yen, 2 for the dollar."""
+    return MINOR_DIGITS.get(currency, 2)
+
+
+def in_minor_units(amount: Decimal, currency: str) -> int | None:
+    """An amount in minor units; None when it has more decimals than the currency."""
+    minor = amount.scaleb(minor_digits(currency))
+    return int(minor) if minor == minor.to_integral_value() else None
