@@ -15,6 +15,7 @@ from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
 from api.events.routes import router as events
+from api.exports.routes import router as exports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
@@ -40,6 +41,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "The catalogue": {
         "products": "What the workspace sells, and what success with it means.",
     },
+    "Data out": {
+        "exports": "Any list, with its filters, as a file: CSV, XLSX or JSON Lines.",
+    },
     "Over everything": {
         "search": "One search box over all that the caller may see.",
     },
@@ -61,6 +65,8 @@ ROUTERS: Final = (
     contacts,
     # The catalogue.
     products,
+    # Data out.
+    exports,
     # Over everything.
     search,
 )

@@ -40,6 +40,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "stakes": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
     "search": {"read": _EVERYONE},
     "products": {"read": _EVERYONE, "write": (_A, _M, _P)},
+    "exports": {"read": _EVERYONE, "write": _EVERYONE},
 }
 
 SCOPES: Final[dict[str, str]] = {
