@@ -26,9 +26,11 @@ from api.accounts.models import (
 from api.auth.models import Credential, CredentialKind, Invitation, Password, Workspace
 from api.auth.permissions import Role
 from api.contacts.models import Contact, PrimaryContactChange, Stake
+from api.exports.models import Export
 from api.kit import clock
 from api.kit.audit import AuditEntry
 from api.kit.custom_fields import CustomField, FieldType
+from api.kit.files import FileWriter
 from api.kit.outbox import Event
 from api.kit.tables import new_id
 from api.products.models import Product
@@ -267,3 +269,23 @@ async def product(workspace: WorkspaceForTest) -> UUID:
 async def archived_product(workspace: WorkspaceForTest) -> UUID:
     """An archived product."""
     return (await workspace.add(Product, name=workspace.marker, archived_at=clock.now())).id
+
+
+async def export(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An export of the admin's that is running."""
+    asked = {
+        "resource": "accounts", "format": "jsonl", "query": {}, "filename": f"{workspace.marker}.jsonl", "language": "ja",
+        "asked_by_kind": "user", "asked_by_id": (await workspace.person(Role.admin)).id,
+    }  # fmt: skip
+    return (await workspace.add(Export, **{**asked, **values})).id
+
+
+async def export_with_file(workspace: WorkspaceForTest) -> UUID:
+    """An export of the admin's whose file is there."""
+    writer = FileWriter(workspace.database, workspace.id, file_id := new_id())
+    await writer.write(f'{{"name":"{workspace.marker}"}}\n'.encode())
+    await writer.close()
+    ends = clock.now() + dt.timedelta(days=7)
+    return await export(
+        workspace, state="done", file_id=file_id, size=writer.size, digest=writer.digest, rows=1, expires_at=ends
+    )
