@@ -90,12 +90,11 @@ def _cell(value: Any) -> Cell:  # noqa: ANN401
 
 
 def _joined(values: list[Any]) -> str:
-    texts = [_text(value) for value in values]
-    if any(text is None or JOINER in text or not text or text != text.strip() for text in texts) or (
-        texts and texts[0][:1] == "["  # type: ignore[index]
-    ):
+    texts = [text for value in values if (text := _text(value)) is not None]
+    unclear = any(JOINER in text or not text or text != text.strip() for text in texts)
+    if len(texts) < len(values) or unclear or (texts and texts[0].startswith("[")):
         return orjson.dumps(values).decode()
-    return JOINER.join(texts)  # type: ignore[arg-type]
+    return JOINER.join(texts)
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -137,6 +138,8 @@ class _Xlsx:
         self._workbook.use_zip64()
         self._sheet = self._workbook.add_worksheet()
         self._open = True
+        # A job that is cancelled leaves its thread behind, which must come to its end before the workbook is closed.
+        self._busy = threading.Lock()
 
     def start(self, total: int) -> bytes:
         if total + 1 > SHEET_ROWS:
@@ -145,9 +148,10 @@ class _Xlsx:
         return b""
 
     def page(self, items: bytes) -> bytes:
-        for row in self._table.rows(items):
-            self.count += 1
-            self._write(row)
+        with self._busy:
+            for row in self._table.rows(items):
+                self.count += 1
+                self._write(row)
         return b""
 
     def _write(self, row: Sequence[Cell]) -> None:
@@ -174,9 +178,10 @@ class _Xlsx:
 
     def close(self) -> None:
         """Finish the workbook, which also closes its temporary files."""
-        if self._open:
-            self._open = False
-            self._workbook.close()
+        with self._busy:
+            if self._open:
+                self._open = False
+                self._workbook.close()
 
 
 @asynccontextmanager

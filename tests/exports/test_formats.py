@@ -1,16 +1,19 @@
 """The bytes of each format: nothing that a spreadsheet would run, nothing cut."""
 
+import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
 import pytest
 
 from api.exports import formats
-from api.exports.columns import Table, columns_of
+from api.exports.columns import Cell, Table, columns_of
 from api.exports.formats import encoder, neutralised
 from api.exports.models import ExportFormat
 from api.exports.sources import SOURCES
@@ -119,3 +122,39 @@ async def test_the_temporary_folder_goes_even_after_a_failure(tmp_path: Path, mo
     with pytest.raises(RuntimeError):
         await fail_midway()
     assert (len(seen[0]), names(tmp_path)) == (1, [])
+
+
+async def test_a_job_cancelled_within_a_page_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    begun, errors = threading.Event(), list[BaseException]()
+
+    async def write() -> None:
+        async with encoder(ExportFormat.xlsx, ["t"], bom=True) as encoding:
+            encoding.start(2)
+            rows = encoding._table.rows  # type: ignore[attr-defined]
+
+            def slowly(items: bytes) -> Iterator[list[Cell]]:
+                for row in rows(items):
+                    begun.set()
+                    time.sleep(0.3)
+                    yield row
+
+            def page() -> None:
+                try:
+                    encoding.page(orjson.dumps([{"t": "さくら"}] * 2))
+                except BaseException as error:
+                    errors.append(error)
+                    raise
+
+            monkeypatch.setattr(encoding._table, "rows", slowly)  # type: ignore[attr-defined]
+            await asyncio.to_thread(page)
+
+    task = asyncio.create_task(write())
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0.7)  # an unguarded page would go on after the folder went
+    assert (errors, names(tmp_path)) == ([], [])
