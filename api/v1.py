@@ -21,7 +21,7 @@ from api.contracts.ledger_routes import renewal_router as renewals
 from api.contracts.routes import router as contracts
 from api.contracts.routes import settings_router as contract_settings
 from api.events.routes import router as events
-from api.kit import files as _files  # noqa: F401 - its table
+from api.exports.routes import router as exports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
@@ -50,6 +50,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
     },
+    "Data out": {
+        "exports": "Any list, with its filters, as a file: CSV, XLSX or JSON Lines.",
+    },
     "Over everything": {
         "search": "One search box over all that the caller may see.",
     },
@@ -77,6 +80,8 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    # Data out.
+    exports,
     # Over everything.
     search,
 )

@@ -45,15 +45,15 @@ async def _find_accounts(tx: Tx, results: Sequence[ItemResult]) -> None:
 async def _refuse_moves(tx: Tx, results: Sequence[ItemResult]) -> None:
     """Fail items that move a person or make them leave: that may end being primary, one contact at a time."""
     rows = await tx.fetch(
-        "SELECT id, account_id FROM contacts WHERE workspace_id = %s AND id = ANY(%s)",
+        "SELECT id, account_id, left_on FROM contacts WHERE workspace_id = %s AND id = ANY(%s)",
         [tx.workspace_id, [result.id for result in results]],
     )
-    accounts = dict(rows)
+    known = {contact_id: (account_id, left_on) for contact_id, account_id, left_on in rows}
     for result in good(results):
-        account_id = accounts[result.id]
+        account_id, left_on = known[result.id]
         if result.given.get("account_id", account_id) != account_id:
             _refuse(result, "account_id")
-        elif result.given.get("left_on") is not None:
+        elif result.given.get("left_on") not in {None, left_on}:
             _refuse(result, "left_on")
 
 

@@ -1,9 +1,9 @@
 """Answers: the bytes Postgres built, with the headers every representation carries."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import orjson
@@ -12,7 +12,7 @@ from fastapi import Depends, Header
 from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.kit import idempotency
 from api.kit.bulk import ItemResult
@@ -65,11 +65,13 @@ async def several(tx: Tx, resource: Resource, schema: type[Read], ids: Sequence[
     return represented(tx, b'{"data":[' + b",".join(found) + b"]}", None)
 
 
-async def created(tx: Tx, resource: Resource, schema: type[Read], row_id: UUID, *, location: str = "") -> Response:
-    """The representation of what a POST made, with its address."""
+async def created(
+    tx: Tx, resource: Resource, schema: type[Read], row_id: UUID, *, location: str = "", status: int = 201
+) -> Response:
+    """The representation of what a POST made, with its address; status 202 when a job goes on with it."""
     await tx.flush()
     body, version = await find(tx, resource, schema, row_id)
-    response = represented(tx, body, version, status=201)
+    response = represented(tx, body, version, status=status)
     path = location or _request(tx).url.path.rstrip("/")
     response.headers["Location"] = f"{path}/{row_id}"
     await idempotency.keep(tx, response)
@@ -135,6 +137,21 @@ def represented(tx: Tx, body: bytes, version: int | None, *, status: int = 200) 
     if status == 200 and request.method == "GET" and _known(request.headers.get("If-None-Match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, status, headers, JSON)
+
+
+def file(tx: Tx, chunks: AsyncIterator[bytes], *, media_type: str, filename: str, size: int, digest: str) -> Response:
+    """A file to save under ``filename``; 304 when the caller has it. ``chunks`` open transactions of their own."""
+    etag = f'"{digest}"'
+    if _known(_request(tx).headers.get("If-None-Match"), etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", filename)
+    headers = {
+        "ETag": etag,
+        "Content-Length": str(size),
+        # RFC 6266: the first name is for clients that do not read the second.
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}",
+    }
+    return StreamingResponse(chunks, 200, headers, media_type)
 
 
 def _known(if_none_match: str | None, etag: str) -> bool:

@@ -12,7 +12,8 @@ from pydantic_core import CoreSchema
 from api.kit.schemas import Input, Read, shown
 
 _PROBLEM: Final[JsonDict] = {"anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]}
-
+ToldProblem = Annotated[dict[str, Any] | None, WithJsonSchema(_PROBLEM)]
+"""A problem inside a representation, or none."""
 
 _DONE: Final[JsonDict] = {
     "index": 0,
@@ -74,9 +75,7 @@ class BulkItemResult(Read):
     external_id: str | None
     id: UUID | None
     status: BulkStatus
-    problem: Annotated[dict[str, Any] | None, WithJsonSchema(_PROBLEM)] = Field(
-        description="When it failed; with pointers into the item."
-    )
+    problem: ToldProblem = Field(description="When it failed; with pointers into the item.")
 
 
 class BulkResult(Read):

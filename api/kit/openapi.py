@@ -247,7 +247,13 @@ class _Completion:
 
 
 _ORDER: Final = ("operationId", "summary", "description", "tags", "security", "parameters", "requestBody", "responses")
-_SUCCESS: Final = {"200": "Success.", "201": "Created.", "204": "Done.", "207": "One result per item."}
+_SUCCESS: Final = {
+    "200": "Success.",
+    "201": "Created.",
+    "202": "Accepted; a job goes on with it.",
+    "204": "Done.",
+    "207": "One result per item.",
+}
 
 
 def _header_parameters(path: str, method: str, operation: Part, given: list[Part]) -> list[Part]:
@@ -273,17 +279,20 @@ def _success_headers(method: str, operation: Part, status: str) -> Part:
     names = ["X-Request-ID"]
     if operation["security"]:
         names += ["RateLimit", "RateLimit-Policy"]
-    shape = operation["responses"][status].get("content", {}).get("application/json", {}).get("schema", {})
+    content = operation["responses"][status].get("content", {})
+    shape = content.get("application/json", {}).get("schema", {})
     if (
         operation["security"]
-        and status in {"200", "201"}
+        and status in {"200", "201", "202"}
         and (method == "get" or shape.get("$ref", "").endswith("Read"))
     ):
         names.append("ETag")
     if any(one.get("name") == "cursor" for one in operation["parameters"]):
         names.append("Link")
-    if status == "201":
+    if status in {"201", "202"}:
         names.append("Location")
+    if content and "application/json" not in content:
+        names.append("Content-Disposition")
     if any("IdempotencyKey" in one.get("$ref", "") for one in operation["parameters"]):
         names.append("Idempotency-Replayed")
     return {name: header(name) for name in sorted(names)}

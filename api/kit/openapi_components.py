@@ -58,6 +58,9 @@ HEADERS: Final[Part] = {
     ),
     "Link": _header('The next page, `rel="next"`; missing on the last.', '</v1/accounts?cursor=q1b…>; rel="next"'),
     "Location": _header("The address of what was made.", "/v1/accounts/0199c2f0-7d4c-7a51-9d2e-3f6b8f1f2a10"),
+    "Content-Disposition": _header(
+        "The name to save the file under (RFC 6266).", 'attachment; filename="accounts.csv"', always=True
+    ),
     "Idempotency-Replayed": _header("`true` when this is the stored answer to an earlier request.", "true"),
     "X-Request-ID": _header(
         "Names this request in our logs: yours, or one we made.", "0199c2f1-11d3-7b02-9c60-3f1e8f3f0c55", always=True

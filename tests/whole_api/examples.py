@@ -21,6 +21,7 @@ from api.accounts.models import (
 from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
+from api.exports.models import Export
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from tests.support.workspaces import WorkspaceForTest
@@ -69,6 +70,7 @@ A_KEY = {"name": "請求システム連携", "scopes": ["accounts:read"]}
 AN_ACCOUNT = {"name": "株式会社さくら物流", "country": "JP", "tags": ["重点"]}
 A_FIELD = {"resource": "account", "key": "tier", "label": "ランク", "type": "option", "options": ["gold"]}
 A_DEFINITION = {"success_statement": "資料作成が半日で終わる", "value_milestone": "経営会議で利用"}
+AN_EXPORT = {"resource": "accounts", "format": "csv", "query": {"phase": ["adoption"]}, "columns": ["name"]}
 
 IDENTITY: Mapping[str, Example] = {
     "create_token": Example(),
@@ -292,6 +294,22 @@ COMMERCIAL: Mapping[str, Example] = {
     ),
 }
 
+DATA_OUT: Mapping[str, Example] = {
+    "list_exports": Example(makes=a.export),
+    "create_export": Example(body=AN_EXPORT, table=Export),
+    "get_export": Example(path={"export_id": a.export}),
+    "cancel_export": Example(path={"export_id": a.export}),
+    "download_export": Example(path={"export_id": a.export_with_file}),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
-EXAMPLES: Mapping[str, Example] = {**IDENTITY, **ACCOUNTS, **PEOPLE, **CATALOGUE, **COMMERCIAL, **OVER_EVERYTHING}
+EXAMPLES: Mapping[str, Example] = {
+    **IDENTITY,
+    **ACCOUNTS,
+    **PEOPLE,
+    **CATALOGUE,
+    **COMMERCIAL,
+    **DATA_OUT,
+    **OVER_EVERYTHING,
+}

@@ -33,9 +33,11 @@ from api.contracts.models import (
     ExchangeRate,
     MrrMovement,
 )
+from api.exports.models import Export
 from api.kit import clock
 from api.kit.audit import AuditEntry
 from api.kit.custom_fields import CustomField, FieldType
+from api.kit.files import FileWriter
 from api.kit.outbox import Event
 from api.kit.tables import new_id
 from api.products.models import Product
@@ -366,3 +368,23 @@ async def exchange_rate(workspace: WorkspaceForTest) -> UUID:
     """What some currency was worth on some day."""
     day = APRIL + dt.timedelta(days=next(_positions))
     return (await workspace.add(ExchangeRate, currency="USD", day=day, rate="150", source=workspace.marker)).id
+
+
+async def export(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An export of the admin's that is running."""
+    asked = {
+        "resource": "accounts", "format": "jsonl", "query": {}, "filename": f"{workspace.marker}.jsonl", "language": "ja",
+        "asked_by_kind": "user", "asked_by_id": (await workspace.person(Role.admin)).id,
+    }  # fmt: skip
+    return (await workspace.add(Export, **{**asked, **values})).id
+
+
+async def export_with_file(workspace: WorkspaceForTest) -> UUID:
+    """An export of the admin's whose file is there."""
+    writer = FileWriter(workspace.database, workspace.id, file_id := new_id())
+    await writer.write(f'{{"name":"{workspace.marker}"}}\n'.encode())
+    await writer.close()
+    ends = clock.now() + dt.timedelta(days=7)
+    return await export(
+        workspace, state="done", file_id=file_id, size=writer.size, digest=writer.digest, rows=1, expires_at=ends
+    )

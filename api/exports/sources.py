@@ -1,0 +1,110 @@
+"""What can be exported: every list of the workspace's records, one line each.
+
+A line says what the list's route says: its resource and shapes, the scope that reads it, and, where the route adds to
+the caller's query, the same addition. A test compares this registry with the lists of the OpenAPI document.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from api.accounts import segments
+from api.accounts.assignment import POLICIES
+from api.accounts.configuration_schemas import (
+    CustomFieldQuery,
+    CustomFieldRead,
+    PolicyQuery,
+    PolicyRead,
+    SavedViewQuery,
+    SavedViewRead,
+    SegmentRead,
+    TeamMemberRead,
+    TeamQuery,
+)
+from api.accounts.custom_fields import CUSTOM_FIELDS, SAVED_VIEWS
+from api.accounts.resource import ACCOUNTS
+from api.accounts.schemas import AccountQuery, AccountRead
+from api.accounts.segments import SEGMENTS
+from api.accounts.team import TEAM
+from api.auth.schemas import (
+    ApiKeyQuery,
+    ApiKeyRead,
+    AuditEntryRead,
+    AuditQuery,
+    InvitationQuery,
+    InvitationRead,
+    UserQuery,
+    UserRead,
+)
+from api.auth.service import API_KEYS, AUDIT_LOG, INVITATIONS, USERS
+from api.contacts.resource import CONTACTS
+from api.contacts.schemas import ContactQuery, ContactRead
+from api.contracts.ledger_schemas import ExchangeRateQuery, ExchangeRateRead, MovementQuery, MovementRead
+from api.contracts.renewal_schemas import RenewalQuery, RenewalRead
+from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
+from api.contracts.schemas import ContractQuery, ContractRead
+from api.events.schemas import EventQuery, EventRead
+from api.events.service import EVENTS
+from api.kit.db import Tx
+from api.kit.resources import Resource
+from api.kit.schemas import ListQuery, Read, RecordQuery
+from api.products.schemas import ProductQuery, ProductRead
+from api.products.service import PRODUCTS
+
+
+async def _as_asked(_tx: Tx, query: Any) -> Any:  # noqa: ANN401
+    return query
+
+
+def _all(_tx: Tx) -> Mapping[str, object]:
+    return {}
+
+
+def _visible_views(tx: Tx) -> Mapping[str, object]:
+    return {"visible_to": tx.actor.user_id}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A list that can be exported.
+
+    ``applied`` completes the query (a segment's filters, say), and ``where`` adds the filters that follow from who
+    reads. ``about_people`` marks lists whose files go when a contact is erased.
+    """
+
+    resource: Resource
+    read: type[Read]
+    query: type[ListQuery]
+    scope: str
+    applied: Callable[[Tx, Any], Awaitable[Any]] = _as_asked
+    where: Callable[[Tx], Mapping[str, object]] = _all
+    about_people: bool = False
+
+
+SOURCES: Final[Mapping[str, Source]] = {
+    "users": Source(USERS, UserRead, UserQuery, "users:read"),
+    "invitations": Source(INVITATIONS, InvitationRead, InvitationQuery, "invitations:read"),
+    "api_keys": Source(API_KEYS, ApiKeyRead, ApiKeyQuery, "api_keys:read"),
+    "audit_log": Source(AUDIT_LOG, AuditEntryRead, AuditQuery, "audit_log:read"),
+    "events": Source(EVENTS, EventRead, EventQuery, "events:read"),
+    "accounts": Source(ACCOUNTS, AccountRead, AccountQuery, "accounts:read", applied=segments.applied),
+    "account_team": Source(TEAM, TeamMemberRead, TeamQuery, "account_team:read"),
+    "segments": Source(SEGMENTS, SegmentRead, RecordQuery, "segments:read"),
+    "saved_views": Source(SAVED_VIEWS, SavedViewRead, SavedViewQuery, "saved_views:read", where=_visible_views),
+    "custom_fields": Source(CUSTOM_FIELDS, CustomFieldRead, CustomFieldQuery, "custom_fields:read"),
+    "assignment_policies": Source(POLICIES, PolicyRead, PolicyQuery, "assignment_policies:read"),
+    "contacts": Source(CONTACTS, ContactRead, ContactQuery, "contacts:read", about_people=True),
+    "contracts": Source(CONTRACTS, ContractRead, ContractQuery, "contracts:read"),
+    "renewals": Source(TERMS, RenewalRead, RenewalQuery, "contracts:read"),
+    "mrr_movements": Source(MOVEMENTS, MovementRead, MovementQuery, "contracts:read"),
+    "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
+    "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
+}
+"""By the name of the list: its path with ``_`` for ``-``."""
+
+if TYPE_CHECKING:
+    ExportedList = StrEnum  # its members are the names above, which mypy cannot follow
+else:
+    ExportedList = StrEnum("ExportedList", {name: name for name in SOURCES})
+    ExportedList.__doc__ = "The lists that can be exported, by the last part of their address."
