@@ -15,6 +15,8 @@ from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
 from api.events.routes import router as events
+from api.imports.routes import mapping_router as import_mappings
+from api.imports.routes import router as imports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
@@ -40,6 +42,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "The catalogue": {
         "products": "What the workspace sells, and what success with it means.",
     },
+    "Files": {
+        "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
+    },
     "Over everything": {
         "search": "One search box over all that the caller may see.",
     },
@@ -61,6 +66,9 @@ ROUTERS: Final = (
     contacts,
     # The catalogue.
     products,
+    # Files.
+    imports,
+    import_mappings,
     # Over everything.
     search,
 )
