@@ -80,8 +80,8 @@ async def request(
     for attempt in range(ATTEMPTS):
         trouble, wait = "", min(0.5 * 2**attempt, LONGEST_WAIT_SECONDS) * random.uniform(0.5, 1)  # noqa: S311
         try:
-            content = {} if body is None else {"content": body()}
-            response = await client.request(method, path, headers=headers, **content, **arguments)
+            content = None if body is None else body()
+            response = await client.request(method, path, headers=headers, content=content, **arguments)
         except httpx.TransportError as error:
             trouble = f"no answer ({type(error).__name__})"
         else:

@@ -1,6 +1,7 @@
 """What the head of a file says: its format, encoding, delimiter, columns and sample values."""
 
 import codecs
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from api.imports.csv_rows import CsvReader, found_delimiter
 from api.imports.json_rows import JsonReader
 from api.imports.lines import LineReader
 from api.imports.models import Encoding, FileFormat
-from api.imports.refusals import EMPTY, NOT_JSON, FileRefusedError, refusal
+from api.imports.refusals import EMPTY, NOT_JSON, TOO_LONG_ROW, FileRefusedError, refusal
 from api.imports.schemas import MOST_COLUMNS
 from api.imports.table import Layout
 from api.imports.workbook_rows import TOO_MANY_COLUMNS, workbook_rows
@@ -24,6 +25,9 @@ _LONGEST_SAMPLE: Final = 100
 _LONGEST_NAME: Final = 200
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+_LOOKED_AT: Final = 1000
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What no text begins with, but pictures and programs do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def found_encoding(head: bytes) -> Encoding:
         return Encoding.utf_16
     if head.startswith(codecs.BOM_UTF8):
         return Encoding.utf_8_sig
-    if head[1:400:2].count(0) > len(head[1:400:2]) // 2:
+    if 0 in head[1:_LOOKED_AT:2] and 0 not in head[:_LOOKED_AT:2]:
+        # Without a mark: digits, commas and line ends have their zeros in one half of the bytes.
         return Encoding.utf_16
     wrong = {encoding: _undecodable(head, encoding) for encoding in (Encoding.utf_8, Encoding.cp932)}
     return min(wrong, key=lambda encoding: wrong[encoding])
@@ -99,7 +104,12 @@ async def analysed(
     final = len(head) < HEAD_BYTES
     if format_ is FileFormat.jsonl:
         return _objects(Layout(format_, encoding, "", ()), head, final=final)
-    delimiter = found_delimiter(_first_line(head, encoding, final=final))
+    first = _first_line(head, encoding, final=final)
+    if not first and not final:
+        raise FileRefusedError(TOO_LONG_ROW)
+    if _CONTROL.search(first):
+        raise _not_the_format(format_)
+    delimiter = found_delimiter(first)
     records = list(islice(CsvReader(encoding, delimiter).feed(head, final=final), SAMPLE_ROWS + 1))
     if not records:
         raise EMPTY
@@ -133,8 +143,6 @@ def _table(layout: Layout, header: Sequence[Any], rows: Sequence[Sequence[Any]])
         raise TOO_MANY_COLUMNS
     columns = [_name(cell) for cell in header]
     named = [name for name in columns if name]
-    if not named:
-        raise EMPTY
     if repeated := sorted({name for name in named if named.count(name) > 1}):
         told = ", ".join(f"`{name}`" for name in repeated)
         raise refusal("repeated_column", f"The header names {told} more than once", f"見出しに {told} が重複しています")

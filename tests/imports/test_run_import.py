@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.imports import running
+from api.imports import loading, running
 from tests.imports.conftest import ACCOUNTS, Importer, counted
 from tests.support.workspaces import WorkspaceForTest
 
@@ -152,7 +152,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stops_after(monkeypatch: pytest.MonkeyPatch, batches: int, *, committed: bool) -> None:
     """Let the process end after the commit of a batch, or within the next one."""
-    apply, load, done = running._Running._apply, running.load, 0
+    apply, load, done = running._Running._apply, loading.load, 0
 
     async def stopping_load(*arguments: Any, **options: Any) -> Any:
         results = await load(*arguments, **options)
@@ -206,7 +206,7 @@ async def test_two_workers_on_one_import_apply_each_row_once(
 ) -> None:
     import_id = await importer.started("id,name\n" + "".join(f"a-{n},{n}\n" for n in range(30)), ACCOUNTS)
     real = running._Running._apply
-    met = []
+    met: list[bool] = []
 
     async def apply(self: Any, rows: Any) -> bool:
         if not met:

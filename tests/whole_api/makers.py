@@ -277,9 +277,13 @@ async def import_(workspace: WorkspaceForTest, **values: Any) -> UUID:
     return (await workspace.add(Import, **given)).id
 
 
+def _columns(*names: str) -> list[dict[str, Any]]:
+    return [{"name": name, "samples": [], "suggested_target": None} for name in names]
+
+
 async def import_with_file(workspace: WorkspaceForTest) -> UUID:
     """An import that can start."""
-    columns = [{"name": name, "samples": [], "suggested_target": None} for name in ("id", workspace.marker)]
+    columns = _columns("id", workspace.marker)
     return await import_(
         workspace, state=ImportState.ready.value, format="csv", encoding="utf-8", delimiter=",", columns=columns,
         mapping={"id": "external_id", workspace.marker: "name"},
@@ -288,7 +292,7 @@ async def import_with_file(workspace: WorkspaceForTest) -> UUID:
 
 async def import_with_rows(workspace: WorkspaceForTest) -> UUID:
     """An import with more rows in its report than a page of a test holds."""
-    import_id = await import_(workspace, state=ImportState.done.value, columns=[{"name": workspace.marker}])
+    import_id = await import_(workspace, state=ImportState.done.value, columns=_columns(workspace.marker))
     for number in range(2, 8):
         errors = [{"pointer": "/name", "code": "missing", "detail": "必須です"}]
         await workspace.add(
