@@ -93,7 +93,7 @@ async def test_json_lines_come_in(importer: Importer) -> None:
 
 
 async def test_workbooks_come_in(importer: Importer) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["id", "name", "seats", "memo"],
         [1042, "株式会社A", 320, "'=1+1"],
         ["b", "<f>1+1</f><v>2</v>", 12.5, ""],
