@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
-from pydantic import StringConstraints
+from pydantic import AwareDatetime, StringConstraints
 from pydantic.fields import FieldInfo
 
 from api.kit.schemas import Money
@@ -92,6 +92,7 @@ _KINDS: Final[dict[type, Kind]] = {
     int: Kind.whole,
     float: Kind.number,
     dt.datetime: Kind.moment,
+    AwareDatetime: Kind.moment,
     dt.date: Kind.day,
     Money: Kind.money,
 }
