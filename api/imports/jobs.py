@@ -53,14 +53,14 @@ async def forget_files(tx: Tx) -> int:
         col(Import.state).in_(waiting),
         col(Import.updated_at) < before,
     )
-    for row in await tx.session.scalars(query):
-        ended = {"state": ImportState.cancelled.value, "finished_at": before}
+    never_begun = list(await tx.session.scalars(query))
+    for row in never_begun:
+        ended = {"state": ImportState.cancelled.value, "finished_at": clock.now()}
         await write.change(tx, IMPORTS, row, ended, action="cancelled", announce={"resource": row.resource})
-    await tx.flush()
     old = await tx.fetch(
         "SELECT id, file_id, upload_id FROM imports WHERE workspace_id = %s "
-        "AND (file_id IS NOT NULL OR upload_id IS NOT NULL) AND finished_at <= %s",
-        [tx.workspace_id, before],
+        "AND (file_id IS NOT NULL OR upload_id IS NOT NULL) AND (finished_at <= %s OR id = ANY(%s))",
+        [tx.workspace_id, before, [row.id for row in never_begun]],
     )
     removed = 0
     for import_id, *files in old:
