@@ -23,7 +23,7 @@ SAMPLE_ROWS: Final = 20
 _SAMPLES: Final = 5
 _LONGEST_SAMPLE: Final = 100
 _LONGEST_NAME: Final = 200
-_ZIP: Final = b"PK\x03\x04"
+ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _LOOKED_AT: Final = 1000
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -44,7 +44,7 @@ def found_format(filename: str, head: bytes, chosen: str | None) -> FileFormat:
     Raises:
         FileRefusedError: It is not what the caller says, or nothing that can be imported.
     """
-    is_zip = head.startswith(_ZIP)
+    is_zip = head.startswith(ZIP)
     if chosen is not None:
         wanted = FileFormat(chosen)
         if is_zip != (wanted is FileFormat.xlsx) or head.startswith(_OLD_EXCEL):

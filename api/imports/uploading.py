@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 from uuid import UUID
 
-from api.imports.analysis import HEAD_BYTES, Analysis, analysed
+from api.imports.analysis import HEAD_BYTES, ZIP, Analysis, analysed
 from api.imports.mapping import custom_fields, known_target, suggestions
 from api.imports.models import Import, ImportState
 from api.imports.refusals import FileRefusedError, refusal
@@ -17,7 +17,6 @@ from api.kit.problems import invalid, problem_type
 from api.kit.tables import new_id
 
 REPLACEABLE: Final = frozenset({ImportState.waiting_for_file, ImportState.ready})
-_ZIP: Final = b"PK\x03\x04"
 
 FILE_IN_USE = problem_type(
     "import_file_in_use",
@@ -68,7 +67,7 @@ class Upload:
             async for piece in body:
                 head += piece[: HEAD_BYTES - len(head)]
                 await self._writer.write(piece)
-                if head.startswith(_ZIP) and self._writer.size > most_workbook_bytes:
+                if head.startswith(ZIP) and self._writer.size > most_workbook_bytes:
                     raise _too_large(most_workbook_bytes)
             await self._writer.close()
             self._analysis = await analysed(

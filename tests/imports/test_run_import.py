@@ -205,16 +205,19 @@ async def test_two_workers_on_one_import_apply_each_row_once(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id = await importer.started("id,name\n" + "".join(f"a-{n},{n}\n" for n in range(30)), ACCOUNTS)
-    real = running._Running._apply
-    met: list[bool] = []
+    real, calls = running._Running._apply, list[Any]()
 
     async def apply(self: Any, rows: Any) -> bool:
-        if not met:
-            met.append(True)
-            await importer.work(import_id)
-        return await real(self, rows)
+        calls.append(self)
+        place = len(calls)
+        if place == 1:
+            await importer.work(import_id)  # another worker, which is stopped after one batch
+        return place != 3 and await real(self, rows)
 
-    monkeypatch.setattr(running._Running, "_apply", apply)
+    with monkeypatch.context() as patched:
+        patched.setattr(running._Running, "_apply", apply)
+        halfway = await importer.work(import_id)
+    assert (halfway["state"], halfway["rows_done"], counted(halfway)) == ("running", 10, (10, 0, 0, 0))
     found = await importer.work(import_id)
     assert (found["state"], found["rows_done"], counted(found)) == ("done", 30, (30, 0, 0, 0))
 
