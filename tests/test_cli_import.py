@@ -151,14 +151,16 @@ class Command:
     async def __call__(self, text: str, map_: str = SMALL_MAP, **options: Any) -> file_import.Outcome:
         self.file.write_text(text, encoding="utf-8")
         client = await self.workspace.client()
-        worker = asyncio.create_task(self._work(client))
+        ended = asyncio.Event()
+        worker = asyncio.create_task(self._work(client, ended))
         try:
             return await file_import.bring_in(client, Plan("accounts", self.file, map_, **options))
         finally:
-            worker.cancel()
+            ended.set()
+            await worker
 
-    async def _work(self, client: httpx.AsyncClient) -> None:
-        while True:
+    async def _work(self, client: httpx.AsyncClient, ended: asyncio.Event) -> None:
+        while not ended.is_set():
             await asyncio.sleep(0.05)
             for each in (await client.get("/v1/imports", params={"state": "running"})).json()["data"]:
                 await running.run(self.workspace.database, self.workspace.id, UUID(each["id"]))
