@@ -22,6 +22,8 @@ from api.contracts.routes import router as contracts
 from api.contracts.routes import settings_router as contract_settings
 from api.events.routes import router as events
 from api.exports.routes import router as exports
+from api.imports.routes import mapping_router as import_mappings
+from api.imports.routes import router as imports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
@@ -50,7 +52,8 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
     },
-    "Data out": {
+    "Files": {
+        "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
         "exports": "Any list, with its filters, as a file: CSV, XLSX or JSON Lines.",
     },
     "Over everything": {
@@ -80,7 +83,9 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
-    # Data out.
+    # Files.
+    imports,
+    import_mappings,
     exports,
     # Over everything.
     search,

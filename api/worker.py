@@ -31,7 +31,13 @@ from api.kit.settings import Settings
 
 log = structlog.get_logger("perennial.worker")
 
-JOB_MODULES: Final = ("api.auth.jobs", "api.accounts.jobs", "api.contracts.jobs", "api.exports.jobs")
+JOB_MODULES: Final = (
+    "api.auth.jobs",
+    "api.accounts.jobs",
+    "api.contracts.jobs",
+    "api.imports.jobs",
+    "api.exports.jobs",
+)
 
 IDLE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 5.0

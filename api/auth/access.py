@@ -11,7 +11,7 @@ import hmac
 import math
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -155,6 +155,24 @@ async def opened(request: Request, scope: str, *, writes: bool) -> AsyncIterator
             yield tx
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A request that takes long between its transactions, such as an upload: each proves the credential anew."""
+
+    request: Request
+    scope: str
+
+    def write(self) -> AbstractAsyncContextManager[Tx]:
+        """A transaction that may write."""
+        return opened(self.request, self.scope, writes=True)
+
+    @property
+    def database(self) -> Database:
+        """The application's connections, for what is stored between the steps."""
+        access: Access = self.request.app.state.access
+        return access.database
+
+
 class Requires(SecurityBase):
     """The dependency behind ``CanReadAccounts`` and its like."""
 
@@ -192,3 +210,17 @@ def writes(scope: str, *, key_required: bool = False) -> params.Security:
     """The mark of a route that writes with ``scope``; ``key_required`` demands an Idempotency-Key."""
     dependency = Requires(scope, writes=True, key_required=key_required)
     return params.Security(dependency, scopes=[scope])
+
+
+class RequiresInSteps(Requires):
+    """The dependency behind operations that open their transactions themselves."""
+
+    async def __call__(self, request: Request) -> Steps:  # type: ignore[override]
+        """The steps; an unproven credential is refused here already, before any input is looked at."""
+        async with opened(request, self.scope, writes=False):
+            return Steps(request, self.scope)
+
+
+def writes_in_steps(scope: str) -> params.Security:
+    """The mark of a route that writes with ``scope`` in several transactions: ``Annotated[Steps, …]``."""
+    return params.Security(RequiresInSteps(scope, writes=True), scopes=[scope])

@@ -38,6 +38,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "custom_fields": {"read": _EVERYONE, "write": (_A, _M)},
     "contacts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "erase": (_A,)},
     "stakes": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
+    "imports": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
     "search": {"read": _EVERYONE},
     "contracts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},
     "products": {"read": _EVERYONE, "write": (_A, _M, _P)},

@@ -1,95 +1,59 @@
-"""Sends items to a bulk endpoint, in chunks, until each has its result."""
+"""Calls the service: again after a 429, a 503 or a lost connection, until there is an answer."""
 
 import asyncio
-import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 
-from api.cli.mapping import Rejected
-
-CHUNK: Final = 1000
 ATTEMPTS: Final = 8
 LONGEST_WAIT_SECONDS: Final = 60.0
-BULK_UPSERT: Final = "/v1/accounts:bulk-upsert"
+IMPORTS: Final = "/v1/imports"
 FIELDS: Final = "/v1/custom-fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Why a row was not imported; ``pointer`` leads into the item, as in the API's problems."""
+
+    number: int
+    key: str | None
+    pointer: str
+    reason: str
 
 
 class UploadError(RuntimeError):
     """The service cannot be reached, or refuses the whole request; the message says why."""
 
 
-@dataclass(slots=True)
-class Outcome:
-    """How many items became what, and why some were refused."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
+async def custom_keys(client: httpx.AsyncClient, resource: str) -> set[str]:
+    """The keys of the declared custom fields of a kind of record."""
+    query = {"resource": resource, "fields": "key", "limit": "200"}
+    return {found["key"] async for found in _all(client, FIELDS, query)}
 
 
-def run_key(file: bytes, targets: Mapping[str, str], run: str) -> Callable[[int], str]:
-    """The idempotency key of each chunk: of this file, with this map, in this run.
-
-    Within a run a chunk that is sent again is done once; a later run of the same file has results of its own.
-    """
-    seed = hashlib.sha256(file)
-    seed.update(repr(sorted(targets.items())).encode() + run.encode())
-    return lambda chunk: f"import-{seed.hexdigest()[:32]}-{chunk}"
-
-
-async def upsert(
-    client: httpx.AsyncClient,
-    items: Sequence[tuple[int, Mapping[str, Any]]],
-    key: Callable[[int], str],
-    progress: Callable[[int], None] = lambda _: None,
-) -> Outcome:
-    """Create or change the accounts; ``items`` come with their lines, ``progress`` hears how many are done.
-
-    Raises:
-        UploadError: A chunk was refused, or could not be sent. The chunks before it are done.
-    """
-    outcome = Outcome()
-    for place, start in enumerate(range(0, len(items), CHUNK)):
-        chunk = items[start : start + CHUNK]
-        response = await request(
-            client, "POST", BULK_UPSERT,
-            json={"items": [item for _, item in chunk]}, headers={"Idempotency-Key": key(place)},
-        )  # fmt: skip
-        for (number, item), result in zip(chunk, response.json()["items"], strict=True):
-            _count(outcome, number, str(item["external_id"]), result)
-        progress(len(chunk))
-    return outcome
+async def rejected(client: httpx.AsyncClient, address: str) -> list[Rejected]:
+    """Why rows of the import at this address failed, one entry for each error."""
+    query = {"status": "failed", "limit": "200"}
+    return [
+        Rejected(row["number"], row["key"], error["pointer"], error["detail"])
+        async for row in _all(client, f"{address}/rows", query)
+        for error in row["errors"]
+    ]
 
 
-def _count(outcome: Outcome, number: int, key: str, result: Mapping[str, Any]) -> None:
-    match result["status"]:
-        case "created":
-            outcome.created += 1
-        case "updated":
-            outcome.updated += 1
-        case "unchanged":
-            outcome.unchanged += 1
-        case _:
-            problem = result["problem"]
-            errors = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
-            outcome.rejected.extend(Rejected(number, key, each["pointer"], each["detail"]) for each in errors)
-
-
-async def field_types(client: httpx.AsyncClient) -> dict[str, str]:
-    """The type of each custom field of accounts, by key."""
-    types: dict[str, str] = {}
-    query: dict[str, str] = {"resource": "account", "fields": "key,type", "limit": "200"}
+async def _all(client: httpx.AsyncClient, path: str, query: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+    """The items of a list, page after page."""
     while True:
-        page = (await request(client, "GET", FIELDS, params=query)).json()
-        types |= {found["key"]: found["type"] for found in page["data"]}
+        page = (await request(client, "GET", path, params=query)).json()
+        for item in page["data"]:
+            yield item
         if page["page"]["next_cursor"] is None:
-            return types
-        query["cursor"] = page["page"]["next_cursor"]
+            return
+        query = {**query, "cursor": page["page"]["next_cursor"]}
 
 
 async def declare(client: httpx.AsyncClient, declaration: Mapping[str, Any]) -> None:
@@ -97,16 +61,27 @@ async def declare(client: httpx.AsyncClient, declaration: Mapping[str, Any]) -> 
     await request(client, "POST", FIELDS, json=declaration)
 
 
-async def request(client: httpx.AsyncClient, method: str, path: str, **arguments: Any) -> httpx.Response:  # noqa: ANN401
+async def request(
+    client: httpx.AsyncClient,
+    method: str,
+    path: str,
+    *,
+    body: Callable[[], AsyncIterator[bytes]] | None = None,
+    **arguments: Any,  # noqa: ANN401
+) -> httpx.Response:
     """Send a request; again after a 429, a 503, a request still running or a lost connection.
+
+    A POST carries the same key each time, so that it is done once. ``body`` makes a streamed body for each attempt.
 
     Raises:
         UploadError: It was refused, or every attempt failed.
     """
+    headers = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
     for attempt in range(ATTEMPTS):
         trouble, wait = "", min(0.5 * 2**attempt, LONGEST_WAIT_SECONDS) * random.uniform(0.5, 1)  # noqa: S311
         try:
-            response = await client.request(method, path, **arguments)
+            content = None if body is None else body()
+            response = await client.request(method, path, headers=headers, content=content, **arguments)
         except httpx.TransportError as error:
             trouble = f"no answer ({type(error).__name__})"
         else:

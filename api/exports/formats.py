@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-import re
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -18,6 +17,7 @@ import xlsxwriter
 from api.exports.columns import Cell, Table
 from api.exports.models import ExportFormat
 from api.kit.files import CHUNK_BYTES
+from api.kit.formulas import harmless
 from api.kit.problems import problem_type
 
 MEDIA_TYPES: Final = {
@@ -43,15 +43,6 @@ CELL_TOO_LONG = problem_type(
     en=("Text too long for a cell", "Row {row} has more than 32,767 characters in `{column}`. Use CSV."),
     ja=("セルに入らない長さです", "{row} 行目の `{column}` が 32,767 文字を超えています。CSV にしてください。"),
 )
-
-# A spreadsheet takes these for the start of a formula. Marks that the text itself brings are doubled along, so that
-# taking one away gives back what was there.
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-
-
-def neutralised(text: str) -> str:
-    """``text`` that no spreadsheet takes for a formula: with a mark before it where it could be one."""
-    return "'" + text if _FORMULA.match(text) else text
 
 
 class Encoder(Protocol):
@@ -118,7 +109,7 @@ def _as_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return neutralised(cell) if isinstance(cell, str) else str(cell)
+    return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
 class _Xlsx:
@@ -163,7 +154,7 @@ class _Xlsx:
                     self._sheet.write_boolean(self.count, place, cell)
                 case str():
                     # It cuts what is too long, and says so in what it returns.
-                    if self._sheet.write_string(self.count, place, neutralised(cell)) < 0:
+                    if self._sheet.write_string(self.count, place, harmless(cell)) < 0:
                         raise CELL_TOO_LONG(row=self.count + 1, column=self._columns[place])
                 case _:
                     self._sheet.write_number(self.count, place, cell)

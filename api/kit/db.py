@@ -252,6 +252,19 @@ class Tx:
         if many:
             await _command(self.connection, b"SET LOCAL enable_nestloop = on")
 
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part that can fail by itself: an error inside undoes what it did, and the transaction can go on."""
+        noted = {model: len(rows) for model, rows in self._notes.items()}
+        try:
+            async with self.connection.transaction():
+                yield
+                await self.session.flush()
+        except BaseException:
+            self.session.expunge_all()
+            self._notes = {model: self._notes[model][:count] for model, count in noted.items()}
+            raise
+
     def note(self, model: type[SQLModel], **values: object) -> None:
         """Add a row that nobody reads before the commit; these are written together, just before it."""
         self._notes.setdefault(model, []).append(values)

@@ -11,6 +11,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 60.0
+BODY_STEP_BYTES: Final = 1024 * 1024
+"""A body that is larger has the time of ``BODY_SECONDS`` for each such piece."""
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -18,6 +20,7 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     _seconds: float | None = None
     _deadline: asyncio.TimerHandle | None = None
+    _arrived = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect the first request's headers soon."""
@@ -43,7 +46,16 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The headers are here: now the body."""
         super().on_headers_complete()
+        self._arrived = 0
         self._expect_within(BODY_SECONDS)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body: after each whole step the next one has its own time."""
+        super().on_body(body)
+        self._arrived += len(body)
+        if self._arrived >= BODY_STEP_BYTES:
+            self._arrived = 0
+            self._expect_within(BODY_SECONDS)
 
     def on_message_complete(self) -> None:
         """The request is here; how long the answer takes is another matter."""

@@ -28,7 +28,7 @@ from api.kit.openapi_schemas import (
     without_null,
 )
 from api.kit.queries import documented
-from api.kit.routing import operations_among
+from api.kit.routing import TAKES_FILE, operations_among
 
 Chapters = Mapping[str, Mapping[str, str]]
 """Groups of tags, each tag with what it is about."""
@@ -182,6 +182,8 @@ class _Completion:
         return [name for name in properties if name not in known["expands"]]
 
     def _complete_body(self, operation: Part) -> None:
+        if operation.pop(TAKES_FILE, False):
+            return
         for media, content in operation.get("requestBody", {}).get("content", {}).items():
             name = named(content["schema"])
             assert name, f"the body of {operation['operationId']} has no name"

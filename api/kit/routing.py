@@ -20,6 +20,7 @@ from api.kit.problems import TOO_LARGE
 VERSION = "/v1"
 BODY_BYTES = 1024 * 1024
 BULK_BODY_BYTES = 32 * 1024 * 1024
+TAKES_FILE = "x-takes-file"
 Finish = Callable[[BaseException | None], Awaitable[None]]
 Handler = Callable[[Request], Awaitable[Response]]
 _INPUTS: Final = [
@@ -39,6 +40,16 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
+def takes_file(**examples: str) -> dict[str, Any]:
+    """The ``openapi_extra`` of an operation whose body is a file, read piece by piece from ``request.stream()``.
+
+    Its body may have ``Settings.upload_bytes``. ``examples`` are contents by language.
+    """
+    shown = {language: {"value": content} for language, content in examples.items()}
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "examples": shown}}
+    return {TAKES_FILE: True, "requestBody": {"required": True, "content": content}}
+
+
 class Operation(APIRoute):
     """A route whose transaction ends after the endpoint has returned and before the answer is sent.
 
@@ -56,10 +67,12 @@ class Operation(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Any]:
         """The handler with the end of the transaction around it."""
         handle = _direct(self) or super().get_route_handler()
-        limit = BULK_BODY_BYTES if ":bulk-" in self.path else BODY_BYTES
+        usual = BULK_BODY_BYTES if ":bulk-" in self.path else BODY_BYTES
+        file = TAKES_FILE in (self.openapi_extra or {})
 
         async def handle_and_finish(request: Request) -> Response:
             error: BaseException | None = None
+            limit = request.app.state.settings.upload_bytes if file else usual
             try:
                 return await handle(Request(request.scope, _limited(request, limit)))
             except BaseException as raised:

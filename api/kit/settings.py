@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     pool_wait_seconds: float = Field(2.0, gt=0, description="Longest wait for a connection before 503.")
     statement_timeout_seconds: float = Field(20.0, gt=0, description="Longest run of one statement.")
     prepared_statements: bool = Field(default=True, description="False behind PgBouncer < 1.21.")
+    upload_bytes: int = Field(500_000_000, ge=1, description="Largest file that may be uploaded.")
+    workbook_bytes: int = Field(20_000_000, ge=1, description="Largest XLSX file: it is read whole.")
 
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), description="Root of cursor, key-hash and encryption keys."

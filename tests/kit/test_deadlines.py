@@ -83,3 +83,18 @@ async def test_a_slow_answer_is_not_a_slow_request(port: int) -> None:
     assert not reader.at_eof(), "waiting between requests is the keep-alive's matter"
     writer.close()
     await writer.wait_closed()
+
+
+async def test_a_large_body_has_its_time_for_each_step(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadlines, "BODY_STEP_BYTES", 4)
+    head, steps = HEAD.replace(b"4", b"16"), [b"four"] * 4
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+    for step in steps:
+        await asyncio.sleep(0.2)
+        writer.write(step)
+    assert (await asyncio.wait_for(reader.readuntil(b"".join(steps)), 1)).startswith(b"HTTP/1.1 200")
+    writer.write(head + b"four")
+    assert await asyncio.wait_for(reader.read(100), 1) == b"", "a step that does not arrive"
+    writer.close()
+    await writer.wait_closed()

@@ -101,7 +101,7 @@ def _allowed(table: sa.Table, column: str) -> str | None:
     """The first of the values that a check leaves to a column."""
     for constraint in table.constraints:
         if isinstance(constraint, sa.CheckConstraint):
-            found = re.search(rf"\b{column}(?:::text)? = ANY \(ARRAY\['(\w+)'", str(constraint.sqltext))
+            found = re.search(rf"\b{column}(?:::text)? = ANY \(ARRAY\['([\w-]+)'", str(constraint.sqltext))
             if found:
                 return found[1]
     return None

@@ -22,6 +22,7 @@ from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.exports.models import Export
+from api.imports.models import Import, ImportMapping
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from tests.support.workspaces import WorkspaceForTest
@@ -48,6 +49,7 @@ class Example:
         per_item: Whether a stranger's id fails one item of the answer rather than the request.
         silent: Why a write announces no event.
         secrets: Fields that a repeated answer must not show again.
+        file: The body of an operation that takes a file.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Example:
     per_item: bool = False
     silent: str = ""
     secrets: tuple[str, ...] = ()
+    file: bytes | None = None
 
 
 MORE_READERS = "the event log has more readers than a stake"
@@ -294,12 +297,39 @@ COMMERCIAL: Mapping[str, Example] = {
     ),
 }
 
-DATA_OUT: Mapping[str, Example] = {
+EXPORTS: Mapping[str, Example] = {
     "list_exports": Example(makes=a.export),
     "create_export": Example(body=AN_EXPORT, table=Export),
     "get_export": Example(path={"export_id": a.export}),
     "cancel_export": Example(path={"export_id": a.export}),
     "download_export": Example(path={"export_id": a.export_with_file}),
+}
+
+FILES: Mapping[str, Example] = {
+    "list_imports": Example(makes=a.import_),
+    "create_import": Example(
+        body={"resource": "accounts", "filename": "顧客一覧.csv"},
+        table=Import,
+        optional_ids={"mapping_id": a.import_mapping},
+    ),
+    "get_import": Example(path={"import_id": a.import_}),
+    "upload_import_file": Example(
+        path={"import_id": a.import_}, file="顧客ID,会社名\ncrm-1,株式会社さくら物流\n".encode()
+    ),
+    "start_import": Example(path={"import_id": a.import_with_file}, body={"dry_run": True}, table=Import),
+    "cancel_import": Example(path={"import_id": a.import_with_file}),
+    "list_import_rows": Example(path={"import_id": a.import_with_rows}),
+    "download_rejected_rows": Example(path={"import_id": a.import_with_rows}),
+    "list_import_mappings": Example(makes=a.import_mapping),
+    "create_import_mapping": Example(
+        body={"name": "基幹システム", "resource": "accounts", "mapping": {"顧客ID": "external_id"}}, table=ImportMapping
+    ),
+    "get_import_mapping": Example(path={"mapping_id": a.import_mapping}),
+    "update_import_mapping": Example(
+        path={"mapping_id": a.import_mapping}, body={"name": "販売管理"}, table=ImportMapping
+    ),
+    "archive_import_mapping": Example(path={"mapping_id": a.import_mapping}),
+    "restore_import_mapping": Example(path={"mapping_id": a.archived_import_mapping}),
 }
 
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
@@ -310,6 +340,7 @@ EXAMPLES: Mapping[str, Example] = {
     **PEOPLE,
     **CATALOGUE,
     **COMMERCIAL,
-    **DATA_OUT,
+    **EXPORTS,
+    **FILES,
     **OVER_EVERYTHING,
 }

@@ -34,6 +34,7 @@ from api.contracts.models import (
     MrrMovement,
 )
 from api.exports.models import Export
+from api.imports.models import Import, ImportMapping, ImportRow, ImportState
 from api.kit import clock
 from api.kit.audit import AuditEntry
 from api.kit.custom_fields import CustomField, FieldType
@@ -388,3 +389,47 @@ async def export_with_file(workspace: WorkspaceForTest) -> UUID:
     return await export(
         workspace, state="done", file_id=file_id, size=writer.size, digest=writer.digest, rows=1, expires_at=ends
     )
+
+
+async def import_(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An import that waits for its file."""
+    chosen = {"format": None, "encoding": None, "mapping": None}
+    given = {"resource": "accounts", "filename": workspace.marker, "chosen": chosen, **values}
+    return (await workspace.add(Import, **given)).id
+
+
+def _columns(*names: str) -> list[dict[str, Any]]:
+    return [{"name": name, "samples": [], "suggested_target": None} for name in names]
+
+
+async def import_with_file(workspace: WorkspaceForTest) -> UUID:
+    """An import that can start."""
+    columns = _columns("id", workspace.marker)
+    return await import_(
+        workspace, state=ImportState.ready.value, format="csv", encoding="utf-8", delimiter=",", columns=columns,
+        mapping={"id": "external_id", workspace.marker: "name"},
+    )  # fmt: skip
+
+
+async def import_with_rows(workspace: WorkspaceForTest) -> UUID:
+    """An import with more rows in its report than a page of a test holds."""
+    import_id = await import_(workspace, state=ImportState.done.value, columns=_columns(workspace.marker))
+    for number in range(2, 8):
+        errors = [{"pointer": "/name", "code": "missing", "detail": "必須です"}]
+        await workspace.add(
+            ImportRow, import_id=import_id, number=number, status="failed", key=workspace.marker, errors=errors,
+            cells={workspace.marker: workspace.marker},
+        )  # fmt: skip
+    return import_id
+
+
+async def import_mapping(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A saved mapping."""
+    name = f"{workspace.marker} {new_id()}"
+    given = {"name": name, "resource": "accounts", "mapping": {"id": "external_id"}, **values}
+    return (await workspace.add(ImportMapping, **given)).id
+
+
+async def archived_import_mapping(workspace: WorkspaceForTest) -> UUID:
+    """A saved mapping that is no longer in use."""
+    return await import_mapping(workspace, archived_at=clock.now())

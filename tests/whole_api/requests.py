@@ -92,6 +92,9 @@ async def prepare(
     if operation.body_schema is not None:
         headers["Content-Type"] = "application/json"
         content = orjson.dumps(parts["body"])
+    elif (file := example_of(operation).file) is not None:
+        headers["Content-Type"] = "application/octet-stream"
+        content = file
     return Prepared(operation, path, parts["query"], content, headers)
 
 

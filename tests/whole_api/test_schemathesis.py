@@ -51,6 +51,8 @@ MADE_AT = {
     "policy_id": "/v1/assignment-policies",
     "invitation_id": "/v1/invitations",
     "api_key_id": "/v1/api-keys",
+    "import_id": "/v1/imports",
+    "mapping_id": "/v1/import-mappings",
     "member_id": "/v1/accounts/{account_id}/team",
     "export_id": "/v1/exports",
 }

@@ -1,0 +1,56 @@
+"""Gives items to a loader so that one bad item does not take the others with it."""
+
+from collections.abc import Sequence
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from api.imports.targets import Importable, Item, Options
+from api.kit.bulk import ItemResult
+from api.kit.db import Tx
+from api.kit.errors import database_problem
+from api.kit.problems import FieldError, Problem, invalid
+
+
+class _UndoneError(Exception):
+    def __init__(self, results: list[ItemResult]) -> None:
+        super().__init__()
+        self.results = results
+
+
+async def load(tx: Tx, target: Importable, items: Sequence[Item], options: Options, *, undo: bool) -> list[ItemResult]:
+    """What became of the items; with ``undo`` what would have, and nothing is written."""
+    if not items:
+        return []
+    try:
+        async with tx.attempt():
+            results = await target.load(tx, items, options)
+            if undo:
+                raise _UndoneError(results)  # noqa: TRY301 - what undoes it is that the block raises
+            return results
+    except _UndoneError as undone:
+        return undone.results
+    except (Problem, DBAPIError, psycopg.Error) as error:
+        problem = _about_an_item(error)
+        if problem is None:
+            raise
+    if len(items) == 1:
+        result = ItemResult(0, None)
+        result.fail(problem)
+        return [result]
+    half = len(items) // 2
+    return [
+        *await load(tx, target, items[:half], options, undo=undo),
+        *await load(tx, target, items[half:], options, undo=undo),
+    ]
+
+
+def _about_an_item(error: Exception) -> Problem | None:
+    """The problem, if what was given is to blame rather than the moment or the program."""
+    if isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.Error):
+        error = error.orig
+    if isinstance(error, psycopg.DataError):
+        text = ("The database refuses a value", "データベースが値を受け付けません")
+        return invalid(FieldError("", "invalid_format", *text))
+    problem = database_problem(error) if isinstance(error, psycopg.IntegrityError) else error
+    return problem if isinstance(problem, Problem) and problem.type.status < 500 else None

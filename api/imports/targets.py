@@ -1,0 +1,204 @@
+"""What can be imported: one entry of ``TARGETS`` per resource."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from api.accounts.resource import ACCOUNTS
+from api.accounts.schemas import AccountUpsert
+from api.accounts.service import upsert_accounts
+from api.contacts.bulk import upsert_contacts
+from api.contacts.resource import CONTACTS
+from api.contacts.schemas import ContactBulkItem
+from api.contracts.ledger import Recording
+from api.contracts.mrr import Cause
+from api.contracts.rows import ContractRow, upsert_rows
+from api.imports.models import KnownAt
+from api.kit.bulk import ItemResult, Upsert, upsert
+from api.kit.db import Tx
+from api.kit.resources import Resource
+from api.kit.schemas import ExternalId, Input
+from api.products.models import Product
+from api.products.schemas import ProductCreate, ProductUpdate
+from api.products.service import PRODUCTS
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a loader may want to know beside the items."""
+
+    import_id: UUID
+    known_at: KnownAt
+
+
+Load = Callable[[Tx, Sequence[Item], Options], Awaitable[list[ItemResult]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Importable:
+    """A resource whose records can be brought in by a file.
+
+    Attributes:
+        name: How imports name it: the resource's path.
+        scope: What the caller must hold beside ``imports:write``.
+        item: The shape of an item; its fields are what columns can be mapped to, their types convert the cells.
+        load: Writes items and says what became of each, in their order. It is called in a transaction for at most
+            1,000 items, and again with fewer when it raises a problem.
+        key: The field that must be mapped, and that reports name a row by.
+        custom: The resource whose custom fields are fields too.
+        without: Fields of the item that no column can fill.
+        synonyms: Other names of the fields, for suggestions.
+    """
+
+    name: str
+    scope: str
+    item: type[Input]
+    load: Load
+    key: str = "external_id"
+    custom: Resource | None = None
+    without: frozenset[str] = frozenset({"custom"})
+    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def targets(self) -> list[str]:
+        """The fields that a column can be mapped to, custom ones aside."""
+        return [name for name in self.item.model_fields if name not in self.without]
+
+
+class ProductItem(ProductUpdate):
+    """A product as another system knows it."""
+
+    external_id: ExternalId
+
+
+def one_by_one(load: Load) -> Load:
+    """The loader of an upsert by external id: a later row with the same id changes the record again."""
+
+    async def load_in_rounds(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+        results: dict[int, ItemResult] = {}
+        waiting = list(enumerate(items))
+        while waiting:
+            now: list[tuple[int, Item]] = []
+            later: list[tuple[int, Item]] = []
+            keys = set()
+            for place, item in waiting:
+                key = str(item["external_id"])
+                (later if key in keys else now).append((place, item))
+                keys.add(key)
+            for (place, _), result in zip(now, await load(tx, [item for _, item in now], options), strict=True):
+                results[place] = result
+            waiting = later
+        return [results[place] for place in range(len(items))]
+
+    return load_in_rounds
+
+
+def _without_options(load: Callable[[Tx, Sequence[Item]], Awaitable[list[ItemResult]]]) -> Load:
+    async def load_items(tx: Tx, items: Sequence[Item], _options: Options) -> list[ItemResult]:
+        return await load(tx, items)
+
+    return load_items
+
+
+_PRODUCT_UPSERT: Final = Upsert(PRODUCTS, Product, ProductItem, ProductCreate)
+
+
+async def _upsert_products(tx: Tx, items: Sequence[Item], _options: Options) -> list[ItemResult]:
+    return await upsert(tx, _PRODUCT_UPSERT, items)
+
+
+async def _upsert_contracts(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_rows(tx, items, Recording(Cause.imported, backfilled=options.known_at is KnownAt.fact_date))
+
+
+_IDS: Final = ("id", "code", "コード", "ID", "管理番号")
+TARGETS: Final[Mapping[str, Importable]] = {
+    target.name: target
+    for target in (
+        Importable(
+            "accounts",
+            "accounts:write",
+            AccountUpsert,
+            one_by_one(_without_options(upsert_accounts)),
+            custom=ACCOUNTS,
+            without=frozenset({"custom", "sources"}),
+            synonyms={
+                "external_id": (*_IDS, "account id", "customer id", "company id", "顧客ID", "顧客コード", "取引先ID",
+                                "取引先コード", "会社ID", "企業ID"),
+                "name": ("account", "account name", "company", "company name", "customer", "customer name", "会社名",
+                         "企業名", "顧客名", "取引先名", "名称"),
+                "legal_name": ("legal entity", "正式名称", "商号", "法人名"),
+                "kana": ("フリガナ", "ふりがな", "カナ", "会社名カナ"),
+                "corporate_number": ("法人番号", "company number"),
+                "domain": ("website", "web site", "ドメイン"),
+                "industry": ("sector", "業種", "業界"),
+                "employee_count": ("employees", "number of employees", "headcount", "従業員数", "社員数"),
+                "country": ("country code", "国", "国コード"),
+                "language": ("言語", "言語コード"),
+                "tags": ("labels", "タグ", "ラベル"),
+            },
+        ),
+        Importable(
+            "contacts",
+            "contacts:write",
+            ContactBulkItem,
+            one_by_one(_without_options(upsert_contacts)),
+            custom=CONTACTS,
+            synonyms={
+                "external_id": (*_IDS, "contact id", "person id", "担当者ID", "連絡先ID"),
+                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
+                                        "顧客コード", "取引先ID", "取引先コード"),
+                "name": ("full name", "contact", "contact name", "氏名", "名前", "担当者名", "お名前"),
+                "kana": ("フリガナ", "ふりがな", "カナ", "氏名カナ"),
+                "email": ("e-mail", "mail", "email address", "メール", "メールアドレス", "Eメール"),
+                "phone": ("phone number", "tel", "telephone", "電話", "電話番号"),
+                "title": ("job title", "position", "役職", "肩書"),
+                "department": ("division", "部署", "部門", "所属"),
+                "language": ("言語",),
+                "stakeholder_role": ("role", "役割"),
+                "influence": ("影響度",),
+                "notes": ("note", "memo", "comment", "備考", "メモ"),
+                "tags": ("labels", "タグ", "ラベル"),
+            },
+        ),
+        Importable(
+            "contracts",
+            "contracts:write",
+            ContractRow,
+            one_by_one(_upsert_contracts),
+            synonyms={
+                "external_id": (*_IDS, "contract id", "contract number", "subscription id", "契約ID", "契約番号"),
+                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
+                                        "顧客コード", "取引先ID", "取引先コード"),
+                "product_external_id": ("product", "plan", "sku", "product id", "商品コード", "製品コード", "プラン"),
+                "name": ("contract", "contract name", "契約名", "件名"),
+                "currency": ("通貨",),
+                "signed_on": ("signed", "signature date", "契約締結日", "締結日"),
+                "starts_on": ("start", "start date", "開始日", "契約開始日"),
+                "ends_before": ("term end", "期間満了日"),
+                "stops_before": ("end date", "cancelled on", "解約日"),
+                "auto_renew": ("auto renewal", "auto renew flag", "自動更新"),
+                "quantity": ("seats", "licences", "licenses", "席数", "数量", "ライセンス数"),
+                "unit_price": ("price", "単価"),
+                "monthly_amount": ("mrr", "mrr amount", "月額"),
+                "notice_days": ("解約予告日数",),
+            },
+        ),
+        Importable(
+            "products",
+            "products:write",
+            ProductItem,
+            one_by_one(_upsert_products),
+            synonyms={
+                "external_id": (*_IDS, "sku", "product id", "product code", "商品コード", "製品コード", "品番"),
+                "name": ("product", "product name", "商品名", "製品名", "品名"),
+                "family": ("category", "product family", "分類", "カテゴリ", "製品群"),
+                "description": ("説明", "概要"),
+                "sellable": ("販売中", "販売可"),
+            },
+        ),
+    )
+}  # fmt: skip
