@@ -11,6 +11,7 @@ from api.accounts.configuration_routes import view_router as saved_views
 from api.accounts.me import router as me
 from api.accounts.routes import router as accounts
 from api.accounts.team_routes import router as account_team
+from api.analytics import models as _m  # noqa: F401
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
