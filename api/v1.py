@@ -11,7 +11,7 @@ from api.accounts.configuration_routes import view_router as saved_views
 from api.accounts.me import router as me
 from api.accounts.routes import router as accounts
 from api.accounts.team_routes import router as account_team
-from api.analytics import models as _m  # noqa: F401
+from api.analytics.routes import router as analytics
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
@@ -51,6 +51,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
     },
+    "Figures": {
+        "analytics": "Retention, movements, cohorts, renewal rates and unit economics, as of any day and as known then.",
+    },
     "Over everything": {
         "search": "One search box over all that the caller may see.",
     },
@@ -78,6 +81,8 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    # Figures.
+    analytics,
     # Over everything.
     search,
 )

@@ -144,10 +144,13 @@ def annual_of_monthly(churn: Ratio) -> Ratio:
 
 
 def annual_of_days(churn: Ratio, days: int) -> float | None:
-    """The churn of a window of days as if it went on for a year; None when the window saw more than all leave."""
-    if churn is None or churn > 1 or days < 1:
+    """The churn of a window of days as if it went on for a year; None where that is beyond all numbers."""
+    if churn is None or churn > 1:
         return None
-    return float(1 - float(1 - churn) ** (DAYS_OF_A_YEAR / days))
+    try:
+        return float(1 - float(1 - churn) ** (DAYS_OF_A_YEAR / days))
+    except OverflowError:
+        return None
 
 
 def ltv(arpa: Ratio, margin: Ratio, monthly_churn: Ratio) -> Ratio:

@@ -40,6 +40,8 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "stakes": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
     "search": {"read": _EVERYONE},
     "contracts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},
+    "analytics": {"read": _EVERYONE},
+    "acquisition_costs": {"read": _EVERYONE, "write": (_A, _M)},
     "products": {"read": _EVERYONE, "write": (_A, _M, _P)},
 }
 
