@@ -11,6 +11,7 @@ from api.accounts.configuration_routes import view_router as saved_views
 from api.accounts.me import router as me
 from api.accounts.routes import router as accounts
 from api.accounts.team_routes import router as account_team
+from api.analytics.cost_routes import router as acquisition_costs
 from api.analytics.routes import router as analytics
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
@@ -53,6 +54,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Figures": {
         "analytics": "Retention, movements, cohorts, renewal rates and unit economics, as of any day and as known then.",
+        "acquisition-costs": "What winning customers cost, for CAC, life-time value and payback.",
     },
     "Over everything": {
         "search": "One search box over all that the caller may see.",
@@ -83,6 +85,7 @@ ROUTERS: Final = (
     exchange_rates,
     # Figures.
     analytics,
+    acquisition_costs,
     # Over everything.
     search,
 )

@@ -107,28 +107,8 @@ async def rolled_up(tx: Tx, last: dt.date, currency: str) -> bool:
 
 async def retention(tx: Tx, query: RetentionQuery) -> RetentionRead:
     """The retention of a period, in total and in parts."""
-    period = await period_of(tx, or_none(query.from_), or_none(query.to))
-    by, currency = or_none(query.by), or_none(query.currency) or await base_currency(tx)
-    grain = Grain.product if query.grain is MISSING and by is Breakdown.product else or_none(query.grain)
-    if by is Breakdown.product and grain is not Grain.product:
-        raise invalid(
-            FieldError(
-                "?grain", "not_allowed", "By product, the grain is `product`", "製品別の集計単位は `product` です"
-            )
-        )
-    simple = grain is not Grain.product and query.rollup is Rollup.account and unfiltered(query)
-    source = Source.ledger
-    if simple and period.whole_months and await rolled_up(tx, period.last, currency):
-        source, found = Source.rollup, [await _from_rollup(tx, period)]
-    else:
-        found = await _from_ledger(tx, query, period, currency, by, by_product=grain is Grain.product)
-    total = Found(
-        None,
-        sum((each.ends for each in found), Retention()),
-        Moves(*(sum(getattr(each.moves, kind) for each in found) for kind in TYPES)),
-        sum(each.lines for each in found),
-        sum(each.backfilled for each in found),
-    )
+    period, currency, source, found = await _found(tx, query)
+    by, total = or_none(query.by), _total(found)
     return RetentionRead(
         basis=[Basis.revenue, Basis.logo],
         as_of=period.last,
@@ -140,6 +120,39 @@ async def retention(tx: Tx, query: RetentionQuery) -> RetentionRead:
         to=period.last,
         total=RetentionFigures(**_figures(total, period, currency)),
         parts=[] if by is None else await _parts(tx, found, period, currency, by),
+    )
+
+
+async def found_retention(tx: Tx, query: RetentionQuery) -> tuple[Period, str, Source, Found]:
+    """A period's figures in total, with the currency that they are in and where they were read."""
+    period, currency, source, found = await _found(tx, query)
+    return period, currency, source, _total(found)
+
+
+async def _found(tx: Tx, query: RetentionQuery) -> tuple[Period, str, Source, list[Found]]:
+    period = await period_of(tx, or_none(query.from_), or_none(query.to))
+    by, currency = or_none(query.by), or_none(query.currency) or await base_currency(tx)
+    grain = Grain.product if query.grain is MISSING and by is Breakdown.product else or_none(query.grain)
+    if by is Breakdown.product and grain is not Grain.product:
+        raise invalid(
+            FieldError(
+                "?grain", "not_allowed", "By product, the grain is `product`", "製品別の集計単位は `product` です"
+            )
+        )
+    simple = grain is not Grain.product and query.rollup is Rollup.account and unfiltered(query)
+    if simple and period.whole_months and await rolled_up(tx, period.last, currency):
+        return period, currency, Source.rollup, [await _from_rollup(tx, period)]
+    found = await _from_ledger(tx, query, period, currency, by, by_product=grain is Grain.product)
+    return period, currency, Source.ledger, found
+
+
+def _total(found: Sequence[Found]) -> Found:
+    return Found(
+        None,
+        sum((each.ends for each in found), Retention()),
+        Moves(*(sum(getattr(each.moves, kind) for each in found) for kind in TYPES)),
+        sum(each.lines for each in found),
+        sum(each.backfilled for each in found),
     )
 
 

@@ -153,6 +153,13 @@ def annual_of_days(churn: Ratio, days: int) -> float | None:
         return None
 
 
+def month_of(churn: Ratio, months: Fraction) -> Ratio:
+    """The churn of a period as one month's; exact when it is one."""
+    if churn is None or months == 1:
+        return churn
+    return Fraction(1 - float(1 - churn) ** float(1 / months))
+
+
 def ltv(arpa: Ratio, margin: Ratio, monthly_churn: Ratio) -> Ratio:
     """What an average account brings until it leaves: ARPA × margin ÷ monthly churn, in minor units."""
     if arpa is None or monthly_churn is None:
@@ -198,6 +205,9 @@ class Renewals:
     pending_due: int = 0
     renewed: int = 0
     renewed_capped: int = 0
+
+    def __add__(self, other: "Renewals") -> "Renewals":
+        return Renewals(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
     @property
     def gross(self) -> Ratio:

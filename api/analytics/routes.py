@@ -5,7 +5,13 @@ from typing import Annotated
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.analytics import retained, series
+from api.analytics import economics, retained, series
+from api.analytics.economics_schemas import (
+    RenewalRatesQuery,
+    RenewalRatesRead,
+    UnitEconomicsQuery,
+    UnitEconomicsRead,
+)
 from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
 from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
 from api.auth.access import reads
@@ -39,6 +45,22 @@ async def get_movements(tx: CanReadAnalytics, query: Annotated[SeriesQuery, aske
 async def get_cohorts(tx: CanReadAnalytics, query: Annotated[CohortQuery, asked(CohortQuery)]) -> Response:
     """Accounts and MRR that are left, month by month, of those who first paid in the same month."""
     return shown(tx, await series.cohorts(tx, query))
+
+
+@router.get("/renewal-rates", response_model=RenewalRatesRead)
+async def get_renewal_rates(
+    tx: CanReadAnalytics, query: Annotated[RenewalRatesQuery, asked(RenewalRatesQuery)]
+) -> Response:
+    """What was renewed of what came up for renewal: gross, net and by count. Undecided terms count as due."""
+    return shown(tx, await economics.renewal_rates(tx, query))
+
+
+@router.get("/unit-economics", response_model=UnitEconomicsRead)
+async def get_unit_economics(
+    tx: CanReadAnalytics, query: Annotated[UnitEconomicsQuery, asked(UnitEconomicsQuery)]
+) -> Response:
+    """ARPA, life-time value, acquisition cost and payback, with the acquisition costs that the workspace stated."""
+    return shown(tx, await economics.unit_economics(tx, query))
 
 
 def shown(tx: Tx, found: BaseModel) -> Response:

@@ -41,9 +41,13 @@ class Figures(Desk):
                 if not await rollup.refresh_batch(tx):
                     return
 
-    async def paying(self, price: int, since: str, product: UUID | None = None, **values: Any) -> tuple[UUID, dict[str, Any]]:
+    async def paying(
+        self, price: int, since: str, product: UUID | None = None, **values: Any
+    ) -> tuple[UUID, dict[str, Any]]:
         """An account with a contract since a day, and the contract."""
-        of_account = {name: values.pop(name) for name in ("industry", "country", "parent_id", "owner_id") if name in values}
+        of_account = {
+            name: values.pop(name) for name in ("industry", "country", "parent_id", "owner_id") if name in values
+        }
         account = await self.account(**of_account)
         with on(since):
             contract = await self.sign(account, product or await self.product(), price, starts_on=since, **values)

@@ -61,7 +61,7 @@ def test_siblings_by_account_and_by_parent() -> None:
 
 def test_accounts_without_opening_mrr_stay_out() -> None:
     found = Retention.of([(100, 100), (0, 500)])
-    assert (found.nrr, found.units_opening, found.units_gained, found.closing) == (1, 1, 1, 600)
+    assert [found.nrr, found.units_opening, found.units_gained, found.closing] == [1, 1, 1, 600]
 
 
 @pytest.mark.parametrize(("gained", "lost", "expected"), [(24, 4, 6), (30, 10, 3), (40, 20, 2)])
@@ -88,7 +88,7 @@ def test_annualised_from_a_window_of_days() -> None:
 def test_life_time_value_and_payback() -> None:
     margin, cost = Fraction(3, 4), cac(60_000, 10)
     value = ltv(Fraction(500), margin, Fraction(25, 1000))
-    assert (value, ltv_to_cac(value, cost), payback_months(cost, Fraction(500), margin)) == (15_000, Fraction(5, 2), 16)
+    assert [value, ltv_to_cac(value, cost), payback_months(cost, Fraction(500), margin)] == [15_000, Fraction(5, 2), 16]
     assert payback_months(Fraction(100_000), Fraction(5_000), None) == 20
 
 
@@ -96,7 +96,7 @@ def test_renewal_rates_count_what_is_pending() -> None:
     found = Renewals(
         terms=4, renewed_terms=2, pending_terms=1, due=400, pending_due=100, renewed=250, renewed_capped=180
     )
-    assert (found.gross, found.net, found.by_count) == (Fraction(9, 20), Fraction(5, 8), Fraction(1, 2))
+    assert [found.gross, found.net, found.by_count] == [Fraction(9, 20), Fraction(5, 8), Fraction(1, 2)]
 
 
 def test_nothing_to_divide_by_is_none_and_never_zero() -> None:
@@ -119,4 +119,4 @@ def test_gross_never_exceeds_net_nor_one_and_parts_sum(
     assert Retention.of(left) + Retention.of(right) == total
     if total.grr is not None:
         assert total.nrr is not None
-        assert total.grr <= min(1, total.nrr)
+        assert total.grr <= min(Fraction(1), total.nrr)

@@ -18,6 +18,7 @@ from api.accounts.models import (
     Segment,
     TeamMember,
 )
+from api.analytics.models import AcquisitionCost
 from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
 from api.kit.custom_fields import CustomField
@@ -220,6 +221,29 @@ CATALOGUE: Mapping[str, Example] = {
     ),
 }
 
+A_COST = {
+    "starts_on": "2026-04-01", "ends_before": "2026-05-01", "amount": {"amount": 600_000, "currency": "JPY"},
+    "customers_won": 3,
+}  # fmt: skip
+FIGURES: Mapping[str, Example] = {
+    "get_retention": Example(query={"from": "2025-04-01", "to": "2026-03-31"}),
+    "get_movements": Example(query={"from": "2025-04-01", "to": "2026-03-31"}),
+    "get_cohorts": Example(query={"as_of": "2026-03-31"}),
+    "get_renewal_rates": Example(query={"from": "2025-04-01", "to": "2026-03-31"}),
+    "get_unit_economics": Example(query={"from": "2025-04-01", "to": "2026-03-31"}),
+    "list_acquisition_costs": Example(makes=a.acquisition_cost, optional_ids={"segment_id": a.segment}),
+    "create_acquisition_cost": Example(body=A_COST, table=AcquisitionCost, optional_ids={"segment_id": a.segment}),
+    "get_acquisition_cost": Example(path={"cost_id": a.acquisition_cost}),
+    "update_acquisition_cost": Example(
+        path={"cost_id": a.acquisition_cost},
+        body={"customers_won": 4},
+        table=AcquisitionCost,
+        optional_ids={"segment_id": a.segment},
+    ),
+    "archive_acquisition_cost": Example(path={"cost_id": a.acquisition_cost}),
+    "restore_acquisition_cost": Example(path={"cost_id": a.archived_acquisition_cost}),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
-EXAMPLES: Mapping[str, Example] = {**IDENTITY, **ACCOUNTS, **PEOPLE, **CATALOGUE, **OVER_EVERYTHING}
+EXAMPLES: Mapping[str, Example] = {**IDENTITY, **ACCOUNTS, **PEOPLE, **CATALOGUE, **FIGURES, **OVER_EVERYTHING}
