@@ -38,24 +38,20 @@ _ENDS: Final = """
     coalesce(sum(u.closing) FILTER (WHERE u.opening > 0), 0)::bigint,
     coalesce(sum(least(u.opening, u.closing)) FILTER (WHERE u.opening > 0), 0)::bigint
 """
-_ONE_MONTH: Final = f"""
-SELECT {_ENDS} FROM (
-    SELECT opening_minor AS opening, closing_minor AS closing FROM mrr_months
-    WHERE workspace_id = %(ws)s AND month = %(first)s
-) AS u
-"""  # noqa: S608
-_MONTHS: Final = f"""
-SELECT {_ENDS} FROM (
-    SELECT sum(opening)::bigint AS opening, sum(closing)::bigint AS closing FROM (
-        SELECT account_id, opening_minor AS opening, 0 AS closing FROM mrr_months
-        WHERE workspace_id = %(ws)s AND month = %(first)s
-        UNION ALL
-        SELECT account_id, 0, closing_minor FROM mrr_months WHERE workspace_id = %(ws)s AND month = %(last)s
-    ) AS both_ends GROUP BY account_id
-) AS u
-"""  # noqa: S608
+# Only those who had MRR at the opening need their own two ends; what all have at an end is in the totals.
+_COHORT: Final = """
+SELECT count(*), coalesce(sum(l.closing_minor), 0)::bigint,
+    coalesce(sum(least(f.opening_minor, coalesce(l.closing_minor, 0))), 0)::bigint,
+    count(*) FILTER (WHERE coalesce(l.closing_minor, 0) <= 0)
+FROM mrr_months f
+LEFT JOIN mrr_months l ON l.workspace_id = %(ws)s AND l.month = %(last)s AND l.account_id = f.account_id
+WHERE f.workspace_id = %(ws)s AND f.month = %(first)s AND f.opening_minor > 0
+"""
 _TOTALS: Final = f"""
 SELECT {", ".join(f"coalesce(sum({kind}_minor) FILTER (WHERE month >= %(first)s), 0)::bigint" for kind in TYPES)},
+    coalesce(sum(opening_minor) FILTER (WHERE month = %(first)s), 0)::bigint,
+    coalesce(sum(closing_minor) FILTER (WHERE month = %(last)s), 0)::bigint,
+    coalesce(sum(accounts) FILTER (WHERE month = %(last)s), 0)::bigint,
     coalesce(sum(lines), 0)::bigint, coalesce(sum(backfilled_lines), 0)::bigint
 FROM mrr_totals WHERE workspace_id = %(ws)s AND month <= %(last)s
 """  # noqa: S608
@@ -158,10 +154,10 @@ def _total(found: Sequence[Found]) -> Found:
 
 async def _from_rollup(tx: Tx, period: Period) -> Found:
     parameters = {"ws": tx.workspace_id, "first": period.first, "last": period.last.replace(day=1)}
-    one = period.first == parameters["last"]
-    [ends] = await tx.fetch(_ONE_MONTH if one else _MONTHS, parameters)
-    [(*moved, lines, backfilled)] = await tx.fetch(_TOTALS, parameters)
-    return Found(None, _ends(ends), _moves(moved), lines, backfilled)
+    [(opened, cohort_closing, kept, lost)] = await tx.fetch(_COHORT, parameters)
+    [(*moved, opening, closing, closed, lines, backfilled)] = await tx.fetch(_TOTALS, parameters)
+    ends = Retention(opening, closing, cohort_closing, kept, opened, closed, lost, closed - (opened - lost))
+    return Found(None, ends, _moves(moved), lines, backfilled)
 
 
 async def _from_ledger(

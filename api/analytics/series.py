@@ -31,7 +31,9 @@ _BY_TYPE: Final = ", ".join(
     f"coalesce(sum(m.amount_minor) FILTER (WHERE m.type = '{kind}'), 0)::bigint AS {kind}" for kind in TYPES
 )
 _SUMS: Final = ", ".join(f"sum(u.{kind})::bigint" for kind in TYPES)
-_BEFORE_OR_MONTH: Final = "CASE WHEN m.effective_on >= %(from)s THEN date_trunc('month', m.effective_on)::date END"
+_BEFORE_OR_MONTH: Final = (
+    "CASE WHEN m.effective_on >= %(from)s THEN date_trunc('month', m.effective_on::timestamp)::date END"
+)
 _MOVED: Final = f"""
 moved AS (
     SELECT coalesce(w.winner, m.account_id) AS unit, m.currency, {_BEFORE_OR_MONTH} AS month, {_BY_TYPE},
@@ -220,37 +222,31 @@ async def _converted(
     )
 
 
-_COHORTS: Final = """
-moved AS (
-    SELECT coalesce(w.winner, m.account_id) AS unit, m.currency, date_trunc('month', m.effective_on)::date AS month,
-        sum(m.amount_minor)::bigint AS net, count(*) AS lines, count(*) FILTER (WHERE m.backfilled) AS backfilled
+_CHANGES: Final = """
+{name} AS (
+    SELECT coalesce(w.winner, m.account_id) AS unit, date_trunc('month', m.effective_on::timestamp)::date AS month{currency},
+        sum(m.amount_minor)::bigint AS change, sum(m.amount_minor) FILTER (WHERE m.type = 'new') AS new, count(*) AS lines,
+        count(*) FILTER (WHERE m.backfilled) AS backfilled
     FROM mrr_movements m LEFT JOIN winners w ON w.id = m.account_id
     WHERE m.workspace_id = %(ws)s AND m.effective_on <= %(to)s AND m.recorded_at <= %(known)s
     AND (%(products)s::uuid[] IS NULL OR m.product_id = ANY(%(products)s::uuid[]))
-    GROUP BY 1, 2, 3
-), starts AS (
-    SELECT unit, date_trunc('month', min(effective_on))::date AS cohort FROM (
-        SELECT coalesce(w.winner, m.account_id) AS unit, m.effective_on
-        FROM mrr_movements m LEFT JOIN winners w ON w.id = m.account_id
-        WHERE m.workspace_id = %(ws)s AND m.effective_on <= %(to)s AND m.recorded_at <= %(known)s AND m.type = 'new'
-        AND (%(products)s::uuid[] IS NULL OR m.product_id = ANY(%(products)s::uuid[]))
-        GROUP BY 1, 2 HAVING sum(m.amount_minor) > 0
-    ) AS paid GROUP BY unit
-), levels AS (
-    SELECT unit, currency, month, net, lines, backfilled,
-        (sum(net) OVER (PARTITION BY unit, currency ORDER BY month))::bigint AS after
-    FROM moved
-), steps AS (
-    SELECT l.unit, l.month, sum({delta})::bigint AS change, sum(l.lines)::bigint AS lines,
-        sum(l.backfilled)::bigint AS backfilled
-    FROM levels l {factors} GROUP BY l.unit, l.month
-), running AS (
-    SELECT steps.*, sum(change) OVER (PARTITION BY unit ORDER BY month) AS level FROM steps
+    GROUP BY 1, 2{currency}
 )"""
-_DELTA: Final = (
-    "perennial_converted(l.after, f.numerator, f.denominator) "
-    "- perennial_converted(l.after - l.net, f.numerator, f.denominator)"
-)
+_CONVERTED: Final = """
+levels AS (
+    SELECT by_currency.*, (sum(change) OVER (PARTITION BY unit, currency ORDER BY month))::bigint AS level FROM by_currency
+), changes AS (
+    SELECT l.unit, l.month, sum(perennial_converted(l.level, f.numerator, f.denominator)
+        - perennial_converted(l.level - l.change, f.numerator, f.denominator))::bigint AS change, sum(l.new) AS new,
+        sum(l.lines)::bigint AS lines, sum(l.backfilled)::bigint AS backfilled
+    FROM levels l JOIN factors f USING (currency) GROUP BY l.unit, l.month
+)"""
+_RUNNING: Final = """
+running AS (
+    SELECT changes.*, sum(change) OVER (PARTITION BY unit ORDER BY month) AS level,
+        min(month) FILTER (WHERE new > 0) OVER (PARTITION BY unit) AS cohort
+    FROM changes
+)"""
 
 
 async def cohorts(tx: Tx, query: CohortQuery) -> CohortsRead:
@@ -305,19 +301,19 @@ async def _exact_cohorts(tx: Tx, query: CohortQuery, period: Period, currency: s
         **which.parameters,
     }  # fmt: skip
     if set(currencies) <= {currency}:
-        steps = [WINNERS, _COHORTS.format(delta="l.net", factors="")]
+        steps = [_CHANGES.format(name="changes", currency="")]
     else:
         rates = await rates_until(tx, {*currencies, currency}, period.last)
         parameters |= told({each: rates.factor(each, currency, period.last) for each in currencies})
-        steps = [WINNERS, FACTORS, _COHORTS.format(delta=_DELTA, factors="JOIN factors f USING (currency)")]
+        steps = [_CHANGES.format(name="by_currency", currency=", m.currency"), FACTORS, _CONVERTED]
     async with tx.joining_many():
         return await tx.fetch(
             f"""
-            WITH RECURSIVE {", ".join([*steps, *which.steps])}
-            SELECT t.cohort, u.month, sum((u.level > 0)::integer - (u.level - u.change > 0)::integer)::bigint,
-                sum(u.change)::bigint, count(*) FILTER (WHERE u.month = t.cohort), sum(u.lines)::bigint,
+            WITH RECURSIVE {", ".join([WINNERS, *steps, _RUNNING, *which.steps])}
+            SELECT u.cohort, u.month, sum((u.level > 0)::integer - (u.level - u.change > 0)::integer)::bigint,
+                sum(u.change)::bigint, count(*) FILTER (WHERE u.month = u.cohort), sum(u.lines)::bigint,
                 sum(u.backfilled)::bigint
-            FROM running u LEFT JOIN starts t ON t.unit = u.unit {" ".join(which.joins)} {which.where} GROUP BY 1, 2
+            FROM running u {" ".join(which.joins)} {which.where} GROUP BY 1, 2
             """,  # noqa: S608
             parameters,
         )

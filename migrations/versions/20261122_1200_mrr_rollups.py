@@ -135,9 +135,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_mrr_months_of_month",
         "mrr_months",
-        ["workspace_id", "month"],
+        ["workspace_id", "month", "account_id"],
         unique=False,
-        postgresql_include=["account_id", "currency", "opening_minor", "closing_minor"],
+        postgresql_include=["opening_minor", "closing_minor"],
     )
     # ### end Alembic commands ###
 
@@ -164,7 +164,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_mrr_months_of_month",
         table_name="mrr_months",
-        postgresql_include=["account_id", "currency", "opening_minor", "closing_minor"],
+        postgresql_include=["opening_minor", "closing_minor"],
     )
     op.drop_table("mrr_months")
     op.drop_index(op.f("ix_mrr_marks_workspace_id_account_id"), table_name="mrr_marks")
