@@ -13,6 +13,8 @@ from api.accounts.routes import router as accounts
 from api.accounts.team_routes import router as account_team
 from api.analytics.cost_routes import router as acquisition_costs
 from api.analytics.routes import router as analytics
+from api.analytics.screen_routes import account_router as account_screens
+from api.analytics.screen_routes import portfolio_router as portfolio
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
@@ -53,6 +55,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
     },
     "Figures": {
+        "portfolio": "Screens in one call: the portfolio, an account at a glance, what happened to it, its figures over time.",
         "analytics": "Retention, movements, cohorts, renewal rates and unit economics, as of any day and as known then.",
         "acquisition-costs": "What winning customers cost, for CAC, life-time value and payback.",
     },
@@ -86,6 +89,8 @@ ROUTERS: Final = (
     # Figures.
     analytics,
     acquisition_costs,
+    portfolio,
+    account_screens,
     # Over everything.
     search,
 )

@@ -148,3 +148,46 @@ UNIT_ECONOMICS_READ: Final[Examples] = [
         "payback_months": 3.48,
     }
 ]
+HISTORY_READ: Final[Examples] = [
+    {
+        "account_id": "01966f3c-7a80-7c11-8a52-2f6f0d1c9b7e",
+        "currency": "JPY",
+        "from": "2026-02-01",
+        "to": "2026-03-31",
+        "grain": "month",
+        "points": [
+            {"day": "2026-02-28", "mrr": 120000, "arr": 1440000, "seats": 20},
+            {"day": "2026-03-31", "mrr": 132000, "arr": 1584000, "seats": 22},
+        ],
+    }
+]
+PORTFOLIO_PAGE: Final[Examples] = [
+    {
+        "data": [
+            {
+                "id": "01966f3c-7a80-7c11-8a52-2f6f0d1c9b7e",
+                "external_id": "crm-1042",
+                "name": "株式会社さくら物流",
+                "phase": "adoption",
+                "owner_id": None,
+                "industry": "物流",
+                "country": "JP",
+                "touch_model": "high",
+                "mrr": _money(132000, "JPY"),
+                "arr": _money(1584000, "JPY"),
+                "seats": 22,
+                "renewal_on": "2027-04-01",
+                "notice_deadline": "2027-03-02",
+                "health_score": 72.5,
+                "health_band": "green",
+                "usage_status": "healthy",
+                "importance": 64.0,
+                "tags": ["重点"],
+                "mrr_weeks": [*[120000] * 9, *[132000] * 3],
+                "mrr_change_4w": 12000,
+            }
+        ],
+        "page": {"next_cursor": None, "has_more": False},
+        "sums": [{"accounts": 1, "mrr": _money(132000, "JPY"), "arr": _money(1584000, "JPY")}],
+    }
+]

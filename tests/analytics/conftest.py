@@ -46,7 +46,9 @@ class Figures(Desk):
     ) -> tuple[UUID, dict[str, Any]]:
         """An account with a contract since a day, and the contract."""
         of_account = {
-            name: values.pop(name) for name in ("industry", "country", "parent_id", "owner_id") if name in values
+            name: values.pop(name)
+            for name in ("name", "industry", "country", "parent_id", "owner_id")
+            if name in values
         }
         account = await self.account(**of_account)
         with on(since):

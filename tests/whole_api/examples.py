@@ -221,16 +221,24 @@ CATALOGUE: Mapping[str, Example] = {
     ),
 }
 
+OF_REVENUE = {"segment_id": a.segment, "owner_id": a.user, "parent_id": a.account, "product_id": a.product}
+A_YEAR = {"from": "2025-04-01", "to": "2026-03-31"}
 A_COST = {
     "starts_on": "2026-04-01", "ends_before": "2026-05-01", "amount": {"amount": 600_000, "currency": "JPY"},
     "customers_won": 3,
 }  # fmt: skip
 FIGURES: Mapping[str, Example] = {
-    "get_retention": Example(query={"from": "2025-04-01", "to": "2026-03-31"}),
-    "get_movements": Example(query={"from": "2025-04-01", "to": "2026-03-31"}),
-    "get_cohorts": Example(query={"as_of": "2026-03-31"}),
-    "get_renewal_rates": Example(query={"from": "2025-04-01", "to": "2026-03-31"}),
-    "get_unit_economics": Example(query={"from": "2025-04-01", "to": "2026-03-31"}),
+    "get_retention": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_movements": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_cohorts": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_REVENUE),
+    "get_renewal_rates": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_unit_economics": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_portfolio": Example(
+        makes=a.account, optional_ids={"owner_id": a.user, "parent_id": a.account, "segment_id": a.segment}
+    ),
+    "get_account_overview": Example(path={"account_id": a.account}),
+    "get_account_timeline": Example(path={"account_id": a.account_with_history}),
+    "get_account_history": Example(path={"account_id": a.account}),
     "list_acquisition_costs": Example(makes=a.acquisition_cost, optional_ids={"segment_id": a.segment}),
     "create_acquisition_cost": Example(body=A_COST, table=AcquisitionCost, optional_ids={"segment_id": a.segment}),
     "get_acquisition_cost": Example(path={"cost_id": a.acquisition_cost}),
