@@ -11,6 +11,10 @@ from api.accounts.configuration_routes import view_router as saved_views
 from api.accounts.me import router as me
 from api.accounts.routes import router as accounts
 from api.accounts.team_routes import router as account_team
+from api.analytics.cost_routes import router as acquisition_costs
+from api.analytics.routes import router as analytics
+from api.analytics.screen_routes import account_router as account_screens
+from api.analytics.screen_routes import portfolio_router as portfolio
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
@@ -56,6 +60,11 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
         "exports": "Any list, with its filters, as a file: CSV, XLSX or JSON Lines.",
     },
+    "Figures": {
+        "portfolio": "Screens in one call: the portfolio, an account at a glance, what happened to it, its figures over time.",
+        "analytics": "Retention, movements, cohorts, renewal rates and unit economics, as of any day and as known then.",
+        "acquisition-costs": "What winning customers cost, for CAC, life-time value and payback.",
+    },
     "Over everything": {
         "search": "One search box over all that the caller may see.",
     },
@@ -87,6 +96,11 @@ ROUTERS: Final = (
     imports,
     import_mappings,
     exports,
+    # Figures.
+    analytics,
+    acquisition_costs,
+    portfolio,
+    account_screens,
     # Over everything.
     search,
 )

@@ -21,6 +21,8 @@ from api.auth.permissions import SCOPES, Role
 from api.kit.db import Database
 from api.kit.postgres import DURABLE, FAST_UNSAFE, Cluster
 from api.kit.settings import Settings
+from benchmarks import movements
+from benchmarks.movements import two_years
 
 REPOSITORY = Path(__file__).parents[1]
 OWNER, APP = "perennial_owner", "perennial_app"
@@ -40,12 +42,15 @@ class Tenant:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the database holds: equal workspaces, a small and a big one for growth, an empty one for writes."""
+    """What the database holds: equal workspaces, a small and a big one for growth, an empty one for writes, and one
+    with two years of movements for figures.
+    """
 
     many: list[Tenant]
     small: Tenant
     big: Tenant
     empty: Tenant
+    figures: Tenant
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Sizes:
     each: int = 5_000
     small: int = 10_000
     big: int = 1_000_000
+    figures: int = 100_000
 
 
 @contextmanager
@@ -71,7 +77,7 @@ def database(folder: Path, sizes: Sizes) -> Iterator[tuple[Cluster, Loaded]]:
         folder.mkdir(parents=True, exist_ok=True)
         known = {"fingerprint": fingerprint, **asdict(_load(folder, sizes))}
         about.write_text(json.dumps(known))
-    tenants = {name: Tenant(**known[name]) for name in ("small", "big", "empty")}
+    tenants = {name: Tenant(**known[name]) for name in ("small", "big", "empty", "figures")}
     # Vacuumed when it was loaded; nothing may run beside a measurement.
     with Cluster(folder / "postgres", config={**DURABLE, "autovacuum": "off"}) as cluster:
         yield cluster, Loaded([Tenant(**one) for one in known["many"]], **tenants)
@@ -79,7 +85,7 @@ def database(folder: Path, sizes: Sizes) -> Iterator[tuple[Cluster, Loaded]]:
 
 def _fingerprint(sizes: Sizes) -> str:
     read = hashlib.sha256(repr(sizes).encode())
-    for path in [*sorted((REPOSITORY / "migrations").rglob("*.py")), Path(__file__)]:
+    for path in [*sorted((REPOSITORY / "migrations").rglob("*.py")), Path(__file__), Path(movements.__file__)]:
         read.update(path.read_bytes())
     return read.hexdigest()
 
@@ -98,7 +104,9 @@ def _load(folder: Path, sizes: Sizes) -> Loaded:
                     [hashlib.sha256(tenant.api_key.encode()).hexdigest(), tenant.id],
                 )
             _fill(connection, tenants)
-    return Loaded(many=tenants[3:], small=tenants[0], big=tenants[1], empty=tenants[2])
+            two_years(connection, cluster.url(user=APP), tenants[3])
+            connection.execute("VACUUM (FREEZE, ANALYZE)")
+    return Loaded(many=tenants[4:], small=tenants[0], big=tenants[1], empty=tenants[2], figures=tenants[3])
 
 
 def _migrate(url: str) -> None:
@@ -110,7 +118,7 @@ def _migrate(url: str) -> None:
 
 
 async def _tenants(url: str, sizes: Sizes) -> list[Tenant]:
-    wanted = [sizes.small, sizes.big, 0, *[sizes.each] * sizes.workspaces]
+    wanted = [sizes.small, sizes.big, 0, sizes.figures, *[sizes.each] * sizes.workspaces]
     async with Database(url, Settings(), size=2) as database:
         return [await _tenant(database, number, accounts) for number, accounts in enumerate(wanted)]
 
@@ -157,9 +165,6 @@ def _fill(connection: psycopg.Connection, tenants: list[Tenant]) -> None:
         for _, definition in indexes:
             connection.execute(definition)
             progress.advance(task)
-        task = progress.add_task("vacuum, analyze", total=1)
-        connection.execute("VACUUM (FREEZE, ANALYZE)")
-        progress.advance(task)
 
 
 _PEERS = """

@@ -16,13 +16,13 @@ import psycopg
 from rich.console import Console
 
 from api.kit.postgres import Cluster
-from benchmarks import limit, report, servers, singles
+from benchmarks import figures, limit, report, servers, singles
 from benchmarks.data import APP, OWNER, REPOSITORY, Loaded, Sizes, database
 from benchmarks.measure import Measured, Requests, in_turn, once
 from benchmarks.plans import plans
 from benchmarks.report import Goal
 
-QUICK = Sizes(workspaces=2, each=5_000, small=10_000, big=50_000)
+QUICK = Sizes(workspaces=2, each=5_000, small=10_000, big=50_000, figures=10_000)
 RESULTS = Path(__file__).with_name("results.json")
 Subject = Callable[[float], Measured]
 
@@ -70,6 +70,7 @@ def main() -> None:
             _against_peers(run, ours, peers)
             _paging_and_growth(run, ours)
             _finding(run, ours)
+            _figures(run, ours)
             run.goal("resident memory of one worker after these, MB", ours.resident(), "≤", 180)
         _two_workers(run)
         _statements(run)
@@ -161,6 +162,21 @@ def _finding(run: Run, ours: servers.Server) -> None:
         "find accounts",
         {name: _load(run, ours, [(f"/v1/accounts?{query}", bearer)]) for name, (query, bearer) in subjects.items()},
     )
+
+
+def _figures(run: Run, ours: servers.Server) -> None:
+    tenant = run.loaded.figures
+    with run.console.status("figures"):
+        found = figures.measure(ours, tenant, run.rounds)
+    for source, bound in (("rollup", 100), ("ledger", 2000)):
+        title = f"{tenant.accounts:,} accounts × {figures.MONTHS} months from the {source}, ms"
+        report.show_lines(run.console, title, found[source])
+        run.cases[title] = {name: _seconds(value / 1000) for name, value in found[source].items()}
+        slowest = max(
+            found[source][name]
+            for name in ("NRR and GRR of two years", "NRR and GRR of a month", "cohorts of two years")
+        )
+        run.goal(f"NRR, GRR, cohorts from the {source}, slowest, ms", slowest, "≤", bound)
 
 
 def _bulk(run: Run) -> None:

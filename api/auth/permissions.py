@@ -41,6 +41,9 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "imports": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
     "search": {"read": _EVERYONE},
     "contracts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},
+    "analytics": {"read": _EVERYONE},
+    "portfolio": {"read": _EVERYONE},
+    "acquisition_costs": {"read": _EVERYONE, "write": (_A, _M)},
     "products": {"read": _EVERYONE, "write": (_A, _M, _P)},
     "exports": {"read": _EVERYONE, "write": _EVERYONE},
 }

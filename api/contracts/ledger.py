@@ -14,6 +14,7 @@ from uuid import UUID
 from api.accounts.phases import follow_mrr
 from api.contracts.models import MrrMovement
 from api.contracts.mrr import Cause
+from api.contracts.rollup import mark_stale
 from api.contracts.standing import refresh_commercial_standing
 from api.kit import clock, outbox
 from api.kit.db import Tx
@@ -124,6 +125,7 @@ async def follow_contracts(tx: Tx, account_ids: Sequence[UUID], recording: Recor
     async with tx.joining_many(len(ids)):
         found = await differences(tx, ids)
         await _append(tx, found, recording)
+        await mark_stale(tx, sorted({each.account_id for each in found}))
         await refresh_commercial_standing(tx, ids)
     await follow_mrr(tx, ids)
     await _announce(tx, found)

@@ -36,10 +36,14 @@ async def page(
 ) -> Response:
     """One page of a list; ``where`` adds what the path says."""
     found = await find_page(tx, resource, schema, query, where=where)
-    response = represented(tx, found.body(), None)
-    if found.next_cursor and response.status_code == 200:
+    return with_next(tx, represented(tx, found.body(), None), found.next_cursor)
+
+
+def with_next(tx: Tx, response: Response, cursor: str | None) -> Response:
+    """The answer with the address of its next page, if there is one."""
+    if cursor and response.status_code == 200:
         request = _request(tx)
-        following = _with_cursor(request.query_params, found.next_cursor)
+        following = _with_cursor(request.query_params, cursor)
         response.headers["Link"] = f'<{request.scope["path"]}?{following}>; rel="next"'
     return response
 

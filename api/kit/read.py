@@ -7,6 +7,7 @@ costs a dictionary look-up, the statement and a join of bytes.
 """
 
 import enum
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -33,6 +34,7 @@ _ENDINGS: Final = {
     "_after": sa.Column.__ge__,
     "_before": sa.Column.__lt__,
 }
+_PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 _dialect: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
@@ -96,7 +98,7 @@ async def find_page(
     if key not in resource.sorts:
         raise invalid(_unknown("?sort", sort, resource.sorts))
     fields, expand = chosen(resource, schema, query)
-    wanted = _wanted(query) | _said(resource, where)
+    wanted = filters_of(query) | _said(resource, where)
     binding = _binding(resource, sort, wanted)
     limit = min(query.limit, MAX_LIMIT)
     parameters: dict[str, Any] = {"workspace_id": tx.workspace_id}
@@ -134,13 +136,31 @@ async def find_several(tx: Tx, resource: Resource, schema: type[Read], ids: Sequ
 
 async def count_matches(tx: Tx, resource: Resource, schema: type[Read], query: ListQuery) -> int:
     """How many records a query's filters match."""
-    filters = await _resolved(tx, resource, _wanted(query))
+    filters = await _resolved(tx, resource, filters_of(query))
     shape = Shape(resource, schema, (), (), tuple(sorted(filters)))
     parameters = {"workspace_id": tx.workspace_id, **{_bound(name): value for name, value in filters.items()}}
     return await _count(tx, shape, parameters)
 
 
-def _wanted(query: ListQuery) -> dict[str, Any]:
+async def ids_matching(tx: Tx, resource: Resource, wanted: Mapping[str, Any], mark: str) -> Statement:
+    """The sub-select of the ids of all rows that match these filters, for a statement around it.
+
+    Its parameters, values included, are named with ``mark`` in front, so that several fit into one statement.
+    """
+    filters = await _resolved(tx, resource, wanted)
+    table, source = resource.table, _source(resource)
+    matching = [table.c.workspace_id == sa.bindparam("workspace_id", type_=sa.Uuid())]
+    if resource.visible is not None:
+        matching.append(resource.visible)
+    matching += [condition(resource, name) for name in filters]
+    compiled = sa.select(table.c.id).select_from(source).where(*matching).compile(dialect=_dialect)
+    values = {name: value for name, value in compiled.params.items() if value is not None}
+    values |= {"workspace_id": tx.workspace_id, **{_bound(name): value for name, value in filters.items()}}
+    sql = _PARAMETER.sub(rf"%({mark}\1)s", compiled.string)
+    return Statement(sql, {mark + name: value for name, value in values.items()})
+
+
+def filters_of(query: ListQuery) -> dict[str, Any]:
     """The filters of a query string with their values; defaults included."""
     given = {name: getattr(query, name) for name in query.model_fields_set if name not in _PAGING}
     wanted = _defaults(type(query)) | given
@@ -220,9 +240,7 @@ def _select(shape: Shape) -> sa.Select[Any]:
     if resource.visible is not None:
         matching.append(resource.visible)
     matching += [condition(resource, name) for name in shape.filters]
-    source: Any = table
-    for joined, on in resource.joins:
-        source = source.join(joined, on)
+    source = _source(resource)
     if shape.counted:
         return sa.select(sa.func.count()).select_from(source).where(*matching)
     item = json_item(resource, shape.schema, shape.fields, shape.expand)
@@ -259,6 +277,13 @@ def _select(shape: Shape) -> sa.Select[Any]:
         sa.func.array_agg(rows.c.key, type_=ARRAY(sa.Text()))[last],
         sa.func.array_agg(rows.c.id, type_=ARRAY(sa.Uuid()))[last],
     )
+
+
+def _source(resource: Resource) -> Any:  # noqa: ANN401
+    source: Any = resource.table
+    for joined, on in resource.joins:
+        source = source.join(joined, on)
+    return source
 
 
 def _id_beside(resource: Resource, key: Value) -> Value:

@@ -18,6 +18,7 @@ from api.accounts.models import (
     Segment,
     TeamMember,
 )
+from api.analytics.models import AcquisitionCost
 from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
@@ -332,6 +333,37 @@ FILES: Mapping[str, Example] = {
     "restore_import_mapping": Example(path={"mapping_id": a.archived_import_mapping}),
 }
 
+OF_REVENUE = {"segment_id": a.segment, "owner_id": a.user, "parent_id": a.account, "product_id": a.product}
+A_YEAR = {"from": "2025-04-01", "to": "2026-03-31"}
+A_COST = {
+    "starts_on": "2026-04-01", "ends_before": "2026-05-01", "amount": {"amount": 600_000, "currency": "JPY"},
+    "customers_won": 3,
+}  # fmt: skip
+FIGURES: Mapping[str, Example] = {
+    "get_retention": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_movements": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_cohorts": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_REVENUE),
+    "get_renewal_rates": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_unit_economics": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_portfolio": Example(
+        makes=a.account, optional_ids={"owner_id": a.user, "parent_id": a.account, "segment_id": a.segment}
+    ),
+    "get_account_overview": Example(path={"account_id": a.account}),
+    "get_account_timeline": Example(path={"account_id": a.account_with_history}),
+    "get_account_history": Example(path={"account_id": a.account}),
+    "list_acquisition_costs": Example(makes=a.acquisition_cost, optional_ids={"segment_id": a.segment}),
+    "create_acquisition_cost": Example(body=A_COST, table=AcquisitionCost, optional_ids={"segment_id": a.segment}),
+    "get_acquisition_cost": Example(path={"cost_id": a.acquisition_cost}),
+    "update_acquisition_cost": Example(
+        path={"cost_id": a.acquisition_cost},
+        body={"customers_won": 4},
+        table=AcquisitionCost,
+        optional_ids={"segment_id": a.segment},
+    ),
+    "archive_acquisition_cost": Example(path={"cost_id": a.acquisition_cost}),
+    "restore_acquisition_cost": Example(path={"cost_id": a.archived_acquisition_cost}),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -342,5 +374,6 @@ EXAMPLES: Mapping[str, Example] = {
     **COMMERCIAL,
     **EXPORTS,
     **FILES,
+    **FIGURES,
     **OVER_EVERYTHING,
 }

@@ -23,6 +23,7 @@ from api.accounts.models import (
     SegmentVersion,
     TeamMember,
 )
+from api.analytics.models import AcquisitionCost
 from api.auth.models import Credential, CredentialKind, Invitation, Password, Workspace
 from api.auth.permissions import Role
 from api.contacts.models import Contact, PrimaryContactChange, Stake
@@ -433,3 +434,17 @@ async def import_mapping(workspace: WorkspaceForTest, **values: Any) -> UUID:
 async def archived_import_mapping(workspace: WorkspaceForTest) -> UUID:
     """A saved mapping that is no longer in use."""
     return await import_mapping(workspace, archived_at=clock.now())
+
+
+async def acquisition_cost(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """What a month cost."""
+    row = await workspace.add(
+        AcquisitionCost, starts_on=APRIL, ends_before=dt.date(2026, 5, 1), currency="JPY", amount_minor=600_000,
+        customers_won=3, note=workspace.marker, **values,
+    )  # fmt: skip
+    return row.id
+
+
+async def archived_acquisition_cost(workspace: WorkspaceForTest) -> UUID:
+    """A cost that no longer counts."""
+    return await acquisition_cost(workspace, archived_at=clock.now())

@@ -1,0 +1,112 @@
+"""Amounts in another currency, at the workspace's exchange rates.
+
+A rate says what one unit of a currency is worth in the base currency; a day without one has the latest before it.
+Amounts are in minor units, which currencies have differently many of.
+"""
+
+import datetime as dt
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection
+from fractions import Fraction
+from typing import Final
+
+from api.kit.db import Tx
+from api.kit.problems import problem_type
+
+RATE_MISSING: Final = problem_type(
+    "exchange_rate_missing",
+    409,
+    en=(
+        "No exchange rate",
+        "There is no exchange rate of {currency} on or before {day}; set one, or ask in {currency}.",
+    ),
+    ja=(
+        "為替レートがありません",
+        "{day} 以前の {currency} の為替レートがありません。レートを登録するか、{currency} で集計してください。",
+    ),
+)
+
+# ISO 4217: digits after the point, where there are not two.
+_DIGITS: Final = {
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
+}
+
+
+def digits(currency: str) -> int:
+    """How many digits a currency has after the point."""
+    return _DIGITS.get(currency, 2)
+
+
+def converted(amount: int, factor: Fraction) -> int:
+    """Minor units at a factor, half to even; ``perennial_converted`` in SQL."""
+    return round(amount * factor)
+
+
+class Rates:
+    """The exchange rates of a workspace, as far as they are needed."""
+
+    def __init__(self, base: str, known: list[tuple[str, dt.date, str]]) -> None:
+        self._base = base
+        self._days: dict[str, list[dt.date]] = defaultdict(list)
+        self._rates: dict[str, list[Fraction]] = defaultdict(list)
+        for currency, day, rate in sorted(known):
+            self._days[currency].append(day)
+            self._rates[currency].append(Fraction(rate))
+
+    def factor(self, currency: str, into: str, day: dt.date) -> Fraction:
+        """By what minor units of one currency are multiplied to be those of another.
+
+        Raises ``exchange_rate_missing`` when there is no rate of either on or before the day.
+        """
+        if currency == into:
+            return Fraction(1)
+        worth = self._rate(currency, day) / self._rate(into, day)
+        return worth * Fraction(10) ** (digits(into) - digits(currency))
+
+    def _rate(self, currency: str, day: dt.date) -> Fraction:
+        if currency == self._base:
+            return Fraction(1)
+        found = bisect_right(self._days[currency], day)
+        if not found:
+            raise RATE_MISSING(currency=currency, day=day)
+        return self._rates[currency][found - 1]
+
+
+async def base_currency(tx: Tx) -> str:
+    """The workspace's base currency."""
+    rows = await tx.fetch("SELECT base_currency FROM workspaces WHERE workspace_id = %s", [tx.workspace_id])
+    return str(rows[0][0])
+
+
+async def rates_until(tx: Tx, currencies: Collection[str], day: dt.date) -> Rates:
+    """The rates of these currencies up to a day."""
+    rows = await tx.fetch(
+        "SELECT currency, day, rate FROM exchange_rates WHERE workspace_id = %s AND currency = ANY(%s) AND day <= %s "
+        "AND archived_at IS NULL",
+        [tx.workspace_id, sorted(currencies), day],
+    )
+    return Rates(await base_currency(tx), list(rows))

@@ -1,0 +1,68 @@
+"""Analytics over HTTP."""
+
+from typing import Annotated
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api.analytics import economics, retained, series
+from api.analytics.economics_schemas import (
+    RenewalRatesQuery,
+    RenewalRatesRead,
+    UnitEconomicsQuery,
+    UnitEconomicsRead,
+)
+from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
+from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
+from api.auth.access import reads
+from api.kit import answers
+from api.kit.db import Tx
+from api.kit.queries import asked
+from api.kit.routing import resource_router
+
+router = resource_router("/analytics", tag="analytics")
+
+CanReadAnalytics = Annotated[Tx, reads("analytics:read")]
+
+
+@router.get("/retention", response_model=RetentionRead)
+async def get_retention(tx: CanReadAnalytics, query: Annotated[RetentionQuery, asked(RetentionQuery)]) -> Response:
+    """NRR, GRR, churn and quick ratio of a period, in total and broken down.
+
+    Both ends are converted at the exchange rates of the opening day. Accounts without MRR at the opening stay out of
+    NRR, GRR and churn. Whole months of everything, as known now, are read from rollups.
+    """
+    return shown(tx, await retained.retention(tx, query))
+
+
+@router.get("/movements", response_model=MovementsRead)
+async def get_movements(tx: CanReadAnalytics, query: Annotated[SeriesQuery, asked(SeriesQuery)]) -> Response:
+    """What each month moved, by type. Each month is converted at the exchange rates of its own opening."""
+    return shown(tx, await series.movements(tx, query))
+
+
+@router.get("/cohorts", response_model=CohortsRead)
+async def get_cohorts(tx: CanReadAnalytics, query: Annotated[CohortQuery, asked(CohortQuery)]) -> Response:
+    """Accounts and MRR that are left, month by month, of those who first paid in the same month."""
+    return shown(tx, await series.cohorts(tx, query))
+
+
+@router.get("/renewal-rates", response_model=RenewalRatesRead)
+async def get_renewal_rates(
+    tx: CanReadAnalytics, query: Annotated[RenewalRatesQuery, asked(RenewalRatesQuery)]
+) -> Response:
+    """What was renewed of what came up for renewal: gross, net and by count. Undecided terms count as due."""
+    return shown(tx, await economics.renewal_rates(tx, query))
+
+
+@router.get("/unit-economics", response_model=UnitEconomicsRead)
+async def get_unit_economics(
+    tx: CanReadAnalytics, query: Annotated[UnitEconomicsQuery, asked(UnitEconomicsQuery)]
+) -> Response:
+    """ARPA, life-time value, acquisition cost and payback, with the acquisition costs that the workspace stated."""
+    return shown(tx, await economics.unit_economics(tx, query))
+
+
+def shown(tx: Tx, found: BaseModel) -> Response:
+    """An answer as JSON."""
+    return answers.represented(tx, found.model_dump_json(by_alias=True).encode(), None)

@@ -1,0 +1,119 @@
+"""What happened to an account, newest first, gathered from the tables that tell it."""
+
+import datetime as dt
+from typing import Final
+from uuid import UUID
+
+import orjson
+
+from api.accounts.service import require_account
+from api.analytics.screen_schemas import TimelineKind, TimelineQuery
+from api.kit.db import Tx
+from api.kit.paging import Cursor
+from api.kit.problems import INVALID_CURSOR
+from api.kit.read import MAX_LIMIT
+from api.kit.schemas import or_none
+
+# Each gives: kind, id, action, moment, day, what is told. Every one walks an index of the account's.
+_SOURCES: Final = {
+    TimelineKind.account: """
+        SELECT 'account' AS kind, e.id, split_part(e.type, '.', 2) AS action, e.occurred_at AS at, NULL::date AS on, e.data
+        FROM events e WHERE e.workspace_id = %(ws)s AND e.resource_id = %(id)s AND e.resource = 'account'
+        AND e.type IN ('account.created', 'account.archived', 'account.restored', 'account.absorbed')
+    """,
+    TimelineKind.phase: """
+        SELECT 'phase', p.id, 'entered', p.recorded_at, p.starts_on,
+            jsonb_build_object('phase', p.phase, 'reason', p.reason)
+        FROM account_phases p WHERE p.workspace_id = %(ws)s AND p.account_id = %(id)s
+    """,
+    TimelineKind.contract: """
+        SELECT 'contract', e.id, split_part(e.type, '.', 2), e.occurred_at, NULL::date,
+            e.data || jsonb_build_object('contract_id', e.resource_id)
+        FROM contracts c JOIN events e ON e.workspace_id = c.workspace_id AND e.resource_id = c.id
+        WHERE c.workspace_id = %(ws)s AND c.account_id = %(id)s AND e.resource = 'contract'
+    """,
+    TimelineKind.renewal: """
+        SELECT 'renewal', d.id, d.decision, d.recorded_at, d.decided_on,
+            jsonb_build_object('renewal_id', d.term_id, 'automatic', d.automatic, 'reasons', d.reasons)
+        FROM renewal_decisions d WHERE d.workspace_id = %(ws)s AND d.account_id = %(id)s
+    """,
+    TimelineKind.movement: """
+        SELECT 'movement', m.id, m.type, m.recorded_at, m.effective_on,
+            jsonb_build_object('amount', m.amount_minor, 'currency', m.currency, 'product_id', m.product_id,
+                'contract_id', m.contract_id, 'cause', m.cause, 'corrects_id', m.corrects_id)
+        FROM mrr_movements m WHERE m.workspace_id = %(ws)s AND m.account_id = %(id)s
+    """,
+    TimelineKind.primary_contact: """
+        SELECT 'primary_contact', c.id, CASE WHEN c.reverted_at IS NULL THEN 'changed' ELSE 'reverted' END, c.changed_at,
+            c.changed_on, jsonb_build_object('from', c.from_contact_id, 'to', c.to_contact_id, 'reverted_at', c.reverted_at)
+        FROM primary_contact_changes c WHERE c.workspace_id = %(ws)s AND c.account_id = %(id)s
+    """,
+    TimelineKind.team: """
+        SELECT 'team', t.id, act.action, act.at, act.on, jsonb_build_object('user_id', t.user_id, 'role', t.role)
+        FROM account_team t CROSS JOIN LATERAL (VALUES
+            ('joined', t.created_at, t.starts_on), ('left', CASE WHEN t.ends_before IS NOT NULL THEN t.updated_at END, t.ends_before)
+        ) AS act (action, at, "on")
+        WHERE t.workspace_id = %(ws)s AND t.account_id = %(id)s AND t.archived_at IS NULL AND act.at IS NOT NULL
+    """,
+}
+_SCOPES: Final = {
+    TimelineKind.contract: "contracts:read",
+    TimelineKind.renewal: "contracts:read",
+    TimelineKind.movement: "contracts:read",
+    TimelineKind.primary_contact: "contacts:read",
+    TimelineKind.team: "account_team:read",
+}
+
+
+async def timeline(tx: Tx, account_id: UUID, query: TimelineQuery) -> tuple[bytes, str | None]:
+    """One page, and the cursor of the next; what the credential may not read is left out."""
+    await require_account(tx, account_id)
+    kinds = [
+        kind
+        for kind in _SOURCES
+        if kind in (or_none(query.kind) or _SOURCES) and (kind not in _SCOPES or tx.actor.may(_SCOPES[kind]))
+    ]
+    binding = f"timeline {account_id} {sorted(kind.value for kind in or_none(query.kind) or ())}".encode()
+    limit = min(query.limit, MAX_LIMIT)
+    cursor = or_none(query.cursor)
+    at, action, row_id = _position(cursor, binding) if cursor else (None, None, None)
+    rows = []
+    if kinds:
+        first = next(iter(_SOURCES))
+        sources = " UNION ALL ".join(_SOURCES[kind] for kind in [first, *(kind for kind in kinds if kind is not first)])
+        rows = await tx.fetch(
+            f"""
+            SELECT kind, id, action, at, "on", data FROM ({sources}) AS happened
+            WHERE kind = ANY(%(kinds)s) AND (
+                %(at)s::timestamptz IS NULL OR (at, action, id) < (%(at)s::timestamptz, %(action)s::text, %(row)s::uuid)
+            )
+            ORDER BY at DESC, action DESC, id DESC LIMIT {limit + 1}
+            """,  # noqa: S608
+            {
+                "ws": tx.workspace_id, "id": account_id, "kinds": [kind.value for kind in kinds], "at": at,
+                "action": action, "row": row_id,
+            },
+        )  # fmt: skip
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = Cursor(f"{last[3].isoformat()} {last[2]}", last[1]).sealed(binding)
+    data = [
+        {"id": row[1], "kind": row[0], "action": row[2], "at": _shown(row[3]), "on": row[4], "data": row[5]}
+        for row in rows[:limit]
+    ]
+    page = {"next_cursor": following, "has_more": following is not None}
+    return orjson.dumps({"data": data, "page": page}), following
+
+
+def _position(cursor: str, binding: bytes) -> tuple[dt.datetime, str, UUID]:
+    found = Cursor.opened(cursor, binding)
+    moment, _, action = found.key.partition(" ")
+    try:
+        return dt.datetime.fromisoformat(moment), action, found.id
+    except ValueError as error:
+        raise INVALID_CURSOR() from error
+
+
+def _shown(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
