@@ -8,7 +8,16 @@ from uuid import UUID
 from pydantic import MISSING, AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from api.accounts.models import Phase, TouchModel, UsageStatus
-from api.accounts.schemas import AccountQuery, AccountRead, PhaseRead
+from api.accounts.schemas import (
+    AccountQuery,
+    AccountRead,
+    AccountSummary,
+    ExternalRef,
+    PhaseRead,
+    Reason,
+    TeamMemberSummary,
+    UserSummary,
+)
 from api.analytics import examples
 from api.contacts.schemas import ContactRead
 from api.contracts.ledger_schemas import MovementRead, MrrRead
@@ -59,6 +68,13 @@ class PortfolioRow(Read):
     usage_status: UsageStatus | None
     importance: float | None
     tags: list[str]
+    owner: UserSummary | None | MISSING = MISSING
+    parent: AccountSummary | None | MISSING = MISSING
+    children: list[AccountSummary] | MISSING = MISSING
+    team: list[TeamMemberSummary] | MISSING = MISSING
+    external_refs: list[ExternalRef] | MISSING = MISSING
+    icp_fit_reasons: list[Reason] | MISSING = MISSING
+    importance_reasons: list[Reason] | MISSING = MISSING
 
 
 class PortfolioAccount(PortfolioRow):

@@ -11,6 +11,7 @@ from tests.whole_api.operations import LISTS, Operation, each, resolved
 from tests.whole_api.requests import Prepared, example_of, prepare
 
 ROWS = 5
+MORE_STATEMENTS = {"get_portfolio": 2}  # which day is today, and each account's weeks
 
 
 async def filled(operation: Operation, workspace: WorkspaceForTest) -> tuple[Prepared, list[str]]:
@@ -129,7 +130,7 @@ async def test_a_list_is_one_statement(workspace: WorkspaceForTest, operation: O
             answer = await asking(request, limit=100_000, **query).send(client)
         assert [item["id"] for item in answer.json()["data"]] == ids
         # A list below a parent asks first whether the caller sees the parent.
-        assert len(sent) == 1 + len(operation.parameters("path")), sent
+        assert len(sent) == 1 + len(operation.parameters("path")) + MORE_STATEMENTS.get(operation.id, 0), sent
 
 
 def expansions(operation: Operation) -> list[str]:
@@ -146,7 +147,7 @@ async def test_a_limit_beyond_the_highest_means_the_highest(workspace: Workspace
     with recorded() as sent:
         answer = await asking(request, limit=100_000).send(client)
     assert answer.status_code == 200
-    assert "LIMIT 201" in sent[-1].text
+    assert any("LIMIT 201" in each.text for each in sent)
 
 
 @each(LISTS)
