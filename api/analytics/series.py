@@ -241,11 +241,11 @@ levels AS (
         sum(l.lines)::bigint AS lines, sum(l.backfilled)::bigint AS backfilled
     FROM levels l JOIN factors f USING (currency) GROUP BY l.unit, l.month
 )"""
+# Before its cohort's month an account has nothing, so that the window of both can be the same.
 _RUNNING: Final = """
 running AS (
-    SELECT changes.*, sum(change) OVER (PARTITION BY unit ORDER BY month) AS level,
-        min(month) FILTER (WHERE new > 0) OVER (PARTITION BY unit) AS cohort
-    FROM changes
+    SELECT changes.*, sum(change) OVER past AS level, min(month) FILTER (WHERE new > 0) OVER past AS cohort
+    FROM changes WINDOW past AS (PARTITION BY unit ORDER BY month ROWS UNBOUNDED PRECEDING)
 )"""
 
 
