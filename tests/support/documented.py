@@ -21,7 +21,7 @@ _KINDS: Final = (
     ("<id>", re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")),
     ("<moment>", re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")),
     ("<day>", re.compile(r"\d{4}-\d\d-\d\d")),
-    ("<hash>", re.compile(r"\b[0-9a-f]{20}\b")),
+    ("<hash>", re.compile(r"\b[0-9a-f]{32}\b")),
 )
 
 
