@@ -1,10 +1,8 @@
 """`cli import`: maps, fields read off a file, retries, and whole imports into the application."""
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -15,7 +13,7 @@ from api.cli.commands import app
 from api.cli.file_import import Plan
 from api.cli.mapping import MapError
 from api.cli.upload import Rejected
-from api.imports import running
+from tests.support.importing import imports_running
 from tests.support.workspaces import WorkspaceForTest
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "ravenstack-accounts.map"
@@ -150,20 +148,8 @@ class Command:
 
     async def __call__(self, text: str, map_: str = SMALL_MAP, **options: Any) -> file_import.Outcome:
         self.file.write_text(text, encoding="utf-8")
-        client = await self.workspace.client()
-        ended = asyncio.Event()
-        worker = asyncio.create_task(self._work(client, ended))
-        try:
+        async with imports_running(self.workspace) as client:
             return await file_import.bring_in(client, Plan("accounts", self.file, map_, **options))
-        finally:
-            ended.set()
-            await worker
-
-    async def _work(self, client: httpx.AsyncClient, ended: asyncio.Event) -> None:
-        while not ended.is_set():
-            await asyncio.sleep(0.05)
-            for each in (await client.get("/v1/imports", params={"state": "running"})).json()["data"]:
-                await running.run(self.workspace.database, self.workspace.id, UUID(each["id"]))
 
 
 @pytest.fixture

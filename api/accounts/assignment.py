@@ -46,7 +46,7 @@ class Assignment:
 _ASSIGN: Final = """
 WITH policy AS (
     SELECT kind, role, score, rules FROM assignment_policies WHERE workspace_id = %(ws)s AND id = %(policy)s
-), rule AS (
+), rule AS MATERIALIZED ( -- or what each pool holds would be counted anew for each account
     SELECT rule.*, (
         SELECT count(*) FROM account_team t WHERE t.workspace_id = %(ws)s AND t.role = policy.role
         AND t.user_id = ANY(rule.user_ids) AND t.ends_before IS NULL AND t.archived_at IS NULL
@@ -73,7 +73,7 @@ WITH policy AS (
         ORDER BY t.starts_on DESC LIMIT 1
     ) AS member ON true
     WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND a.phase <> 'churned'
-    AND (%(ids)s::uuid[] IS NULL OR a.id = ANY(%(ids)s))
+    {of_these}
 ), fitting AS (
     SELECT DISTINCT ON (subject.id) subject.*, rule.place, rule.user_ids, rule.held,
         coalesce(before = ANY(rule.user_ids), false) AS stays
@@ -92,6 +92,8 @@ SELECT id, name, place - 1, before, CASE WHEN stays THEN before ELSE user_ids[
 ] END AS after
 FROM fitting ORDER BY place, name, id
 """
+_ASSIGN_ALL: Final = _ASSIGN.replace("{of_these}", "")
+_ASSIGN_THESE: Final = _ASSIGN.replace("{of_these}", "AND a.id = ANY(%(ids)s)")
 
 
 async def create_policy(tx: Tx, values: Mapping[str, Any]) -> AssignmentPolicy:
@@ -119,13 +121,14 @@ async def archive_policy(tx: Tx, policy_id: UUID, version: int) -> None:
 async def preview(tx: Tx, policy_id: UUID, account_ids: Sequence[UUID] | None = None) -> list[Assignment]:
     """Who would get which account, changed or not; nothing is written."""
     bands = (await account_settings(tx)).model_dump(mode="json")["size_bands"]
-    async with tx.joining_many(None if account_ids is None else len(account_ids)):
+    # For some accounts each join is a look-up by key; a hash would read the whole workspace for them.
+    async with tx.joining_many(None if account_ids is None else 0):
         rows = await tx.fetch(
-            _ASSIGN,
+            _ASSIGN_ALL if account_ids is None else _ASSIGN_THESE,
             {
                 "ws": tx.workspace_id,
                 "policy": policy_id,
-                "ids": None if account_ids is None else list(account_ids),
+                "ids": list(account_ids or ()),
                 "size_bands": Jsonb(bands),
             },
         )

@@ -155,6 +155,12 @@ async def workspace_now(tx: Tx) -> dt.datetime:
     return clock.now().astimezone(ZoneInfo(rows[0][0]))
 
 
+async def workspace_currency(tx: Tx) -> str:
+    """The workspace's base currency."""
+    rows = await tx.fetch("SELECT base_currency FROM workspaces WHERE workspace_id = %s", [tx.workspace_id])
+    return str(rows[0][0])
+
+
 async def workspace_today(tx: Tx) -> dt.date:
     """Today in the workspace's time zone."""
     return (await workspace_now(tx)).date()

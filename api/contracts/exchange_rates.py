@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from api.auth.models import Workspace
+from api.auth.service import workspace_currency
 from api.contracts.models import ExchangeRate
 from api.contracts.resource import EXCHANGE_RATES
 from api.kit import write
@@ -25,10 +25,7 @@ OWN_CURRENCY: Final = problem_type(
 
 async def set_exchange_rate(tx: Tx, currency: str, day: dt.date, values: Mapping[str, Any]) -> UUID:
     """Add or replace the rate of a day; its id."""
-    base = await tx.session.scalar(
-        sa.select(col(Workspace.base_currency)).where(col(Workspace.workspace_id) == tx.workspace_id)
-    )
-    if currency == base:
+    if currency == await workspace_currency(tx):
         raise OWN_CURRENCY(currency=currency)
     existing = await tx.session.scalar(
         sa.select(ExchangeRate)

@@ -6,8 +6,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import col
 
+from api.accounts.jobs import NIGHT_HOUR
 from api.accounts.phases import follow_mrr
-from api.auth.service import workspace_today
+from api.auth.service import workspace_now, workspace_today
 from api.contracts.ledger import Recording, follow_contracts
 from api.contracts.models import Contract, ContractTerm, Decision
 from api.contracts.mrr import Cause
@@ -21,8 +22,8 @@ from api.kit.db import Tx
 
 AT_ONCE: Final = 500
 """Terms in one run; the next one comes within the hour."""
-_LOOK_BACK: Final = dt.timedelta(days=8)
-"""How long the worker may have been away before a movement would be missed."""
+LOOK_BACK: Final = dt.timedelta(days=40)
+"""How far back movements are looked for each hour; once a night from the beginning, if the worker was away longer."""
 
 
 @jobs.housekeeping
@@ -32,7 +33,8 @@ async def follow_the_calendar(tx: Tx) -> int:
     moved = await renew_by_themselves(tx, today)
     moved += await let_lapse(tx, today)
     moved += await refresh_states(tx)
-    return moved + await _become_current(tx, today)
+    at_night = (await workspace_now(tx)).hour == NIGHT_HOUR
+    return moved + await _become_current(tx, today, since=dt.date.min if at_night else today - LOOK_BACK)
 
 
 async def renew_by_themselves(tx: Tx, today: dt.date) -> int:
@@ -95,7 +97,7 @@ async def _ended_terms(tx: Tx, by: dt.date, *, auto_renew: bool) -> list[tuple[C
     return [(contract, term) for contract, term in found]
 
 
-async def _become_current(tx: Tx, today: dt.date) -> int:
+async def _become_current(tx: Tx, today: dt.date, since: dt.date) -> int:
     """Let accounts follow the movements and rates that have taken effect since the last run."""
     rows = await tx.fetch(
         """
@@ -107,7 +109,7 @@ async def _become_current(tx: Tx, today: dt.date) -> int:
             AND m.account_id = s.account_id AND m.effective_on <= %(today)s AND m.currency = s.currency
         )
         """,
-        {"ws": tx.workspace_id, "since": today - _LOOK_BACK, "today": today},
+        {"ws": tx.workspace_id, "since": since, "today": today},
     )
     ids = [row[0] for row in rows]
     await refresh_commercial_standing(tx, ids)

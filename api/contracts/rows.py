@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, Field, ValidationError, model_validator
 
+from api.auth.service import workspace_currency
 from api.contracts.bulk import upsert_contracts
 from api.contracts.ledger import Recording
 from api.contracts.schemas import (
@@ -21,6 +22,7 @@ from api.contracts.schemas import (
 from api.kit.bulk import ItemResult, refusal
 from api.kit.currencies import in_minor_units
 from api.kit.db import Tx
+from api.kit.problems import FieldError, Problem, invalid
 from api.kit.schemas import CurrencyCode, Day, ExternalId, Input, Name, refused
 
 Amount = Annotated[float, Field(strict=True, ge=0, le=10**11, allow_inf_nan=False)]
@@ -32,7 +34,9 @@ class ContractRow(Input):
     external_id: ExternalId
     account_external_id: ExternalId
     product_external_id: ExternalId
-    currency: CurrencyCode
+    currency: CurrencyCode | MISSING = Field(
+        default=MISSING, description="The workspace's base currency, unless given."
+    )
     name: Name | MISSING = MISSING
     is_trial: Flag | MISSING = MISSING
     signed_on: Day | None | MISSING = MISSING
@@ -55,13 +59,15 @@ class ContractRow(Input):
             raise refused(
                 "Map either unit_price or monthly_amount", "unit_price か monthly_amount のどちらかを指定してください"
             )
-        for amount in (self.unit_price, self.monthly_amount):
-            if amount is not MISSING and in_minor_units(Decimal(str(amount)), self.currency) is None:
-                raise refused(f"Too many decimals for {self.currency}", f"{self.currency} の小数の桁数が多すぎます")
         return self
 
-    def stated(self) -> dict[str, Any]:
-        """The row as an item of the bulk upsert."""
+    def stated(self, base_currency: str) -> dict[str, Any]:
+        """The row as an item of the bulk upsert.
+
+        Raises:
+            Problem: An amount has more decimals than its currency.
+        """
+        currency = base_currency if self.currency is MISSING else self.currency
         own = self.model_dump(
             mode="json",
             exclude_unset=True,
@@ -74,27 +80,38 @@ class ContractRow(Input):
         if self.discount_pct:
             item["discount_pct"] = self.discount_pct
         if self.unit_price is not MISSING:
-            item |= {"unit_price": self._money(self.unit_price), "interval_months": self.interval_months}
+            item |= {"unit_price": _money(self.unit_price, currency), "interval_months": self.interval_months}
         elif self.monthly_amount is not MISSING:
             # A flat price whatever the quantity: what is charged at least.
-            item |= {"unit_price": self._money(0), "commitment": self._money(self.monthly_amount)}
+            item |= {"unit_price": _money(0, currency), "commitment": _money(self.monthly_amount, currency)}
         kind = {} if self.is_trial is MISSING else {"kind": "trial" if self.is_trial else "subscription"}
-        return {"name": self.external_id, **own, **kind, "items": [item]}
+        return {"name": self.external_id, **own, **kind, "currency": currency, "items": [item]}
 
-    def _money(self, amount: float) -> dict[str, Any]:
-        return {"amount": in_minor_units(Decimal(str(amount)), self.currency), "currency": self.currency}
+
+def _money(amount: float, currency: str) -> dict[str, Any]:
+    minor = in_minor_units(Decimal(str(amount)), currency)
+    if minor is None:
+        raise invalid(
+            FieldError(
+                "", "too_many_decimals", f"Too many decimals for {currency}", f"{currency} の小数の桁数が多すぎます"
+            )
+        )
+    return {"amount": minor, "currency": currency}
 
 
 async def upsert_rows(tx: Tx, rows: Sequence[object], recording: Recording) -> list[ItemResult]:
     """Create or bring up to date the contracts of these rows, each with its result; problems point into the row."""
+    base_currency = await workspace_currency(tx)
     results, stated = [], []
     for index, row in enumerate(rows):
         result = ItemResult(index, row.get("external_id") if isinstance(row, dict) else None)
         results.append(result)
         try:
-            stated.append((result, ContractRow.model_validate(row).stated()))
+            stated.append((result, ContractRow.model_validate(row).stated(base_currency)))
         except ValidationError as error:
             result.fail(refusal(ContractRow, error))
+        except Problem as problem:
+            result.fail(problem)
     written = await upsert_contracts(tx, [item for _, item in stated], recording=recording)
     for (result, _), found in zip(stated, written, strict=True):
         result.status, result.id, result.key = found.status, found.id, found.key
