@@ -27,6 +27,8 @@ from api.accounts.resource import ACCOUNTS
 from api.accounts.schemas import AccountQuery, AccountRead
 from api.accounts.segments import SEGMENTS
 from api.accounts.team import TEAM
+from api.analytics.acquisition_costs import ACQUISITION_COSTS
+from api.analytics.economics_schemas import AcquisitionCostQuery, AcquisitionCostRead
 from api.auth.schemas import (
     ApiKeyQuery,
     ApiKeyRead,
@@ -99,6 +101,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "renewals": Source(TERMS, RenewalRead, RenewalQuery, "contracts:read"),
     "mrr_movements": Source(MOVEMENTS, MovementRead, MovementQuery, "contracts:read"),
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
+    "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""

@@ -20,6 +20,7 @@ TOP_LEVEL = {
 EXCEPTIONS = {
     "exports": "an export of the exports tells nothing that their list does not",
     "imports": "a log of the service itself; what an import brought in is exported with its records",
+    "portfolio": "a screen of the accounts, which are exported themselves",
     "import_mappings": "a setting of imports, not data of the workspace",
 }
 
