@@ -11,6 +11,8 @@ from collections.abc import Collection
 from fractions import Fraction
 from typing import Final
 
+from api.auth.service import workspace_currency
+from api.kit.currencies import minor_digits
 from api.kit.db import Tx
 from api.kit.problems import problem_type
 
@@ -26,39 +28,6 @@ RATE_MISSING: Final = problem_type(
         "{day} 以前の {currency} の為替レートがありません。レートを登録するか、{currency} で集計してください。",
     ),
 )
-
-# ISO 4217: digits after the point, where there are not two.
-_DIGITS: Final = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
-}
-
-
-def digits(currency: str) -> int:
-    """How many digits a currency has after the point."""
-    return _DIGITS.get(currency, 2)
 
 
 def converted(amount: int, factor: Fraction) -> int:
@@ -85,7 +54,7 @@ class Rates:
         if currency == into:
             return Fraction(1)
         worth = self._rate(currency, day) / self._rate(into, day)
-        return worth * Fraction(10) ** (digits(into) - digits(currency))
+        return worth * Fraction(10) ** (minor_digits(into) - minor_digits(currency))
 
     def _rate(self, currency: str, day: dt.date) -> Fraction:
         if currency == self._base:
@@ -96,12 +65,6 @@ class Rates:
         return self._rates[currency][found - 1]
 
 
-async def base_currency(tx: Tx) -> str:
-    """The workspace's base currency."""
-    rows = await tx.fetch("SELECT base_currency FROM workspaces WHERE workspace_id = %s", [tx.workspace_id])
-    return str(rows[0][0])
-
-
 async def rates_until(tx: Tx, currencies: Collection[str], day: dt.date) -> Rates:
     """The rates of these currencies up to a day."""
     rows = await tx.fetch(
@@ -109,4 +72,4 @@ async def rates_until(tx: Tx, currencies: Collection[str], day: dt.date) -> Rate
         "AND archived_at IS NULL",
         [tx.workspace_id, sorted(currencies), day],
     )
-    return Rates(await base_currency(tx), list(rows))
+    return Rates(await workspace_currency(tx), list(rows))

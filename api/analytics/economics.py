@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import MISSING
 
-from api.analytics.currency import base_currency, rates_until
+from api.analytics.currency import rates_until
 from api.analytics.economics_schemas import (
     RenewalFigures,
     RenewalPart,
@@ -30,6 +30,7 @@ from api.analytics.retention import (
 )
 from api.analytics.schemas import Basis, Source
 from api.analytics.units import FACTORS, Period, chosen, told
+from api.auth.service import workspace_currency
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.schemas import Money, or_none
@@ -78,7 +79,7 @@ WHERE t.workspace_id = %(ws)s AND t.ends_before BETWEEN %(from)s AND %(to)s AND 
 async def renewal_rates(tx: Tx, query: RenewalRatesQuery) -> RenewalRatesRead:
     """What was renewed of what came up for renewal in a period."""
     period = await period_of(tx, or_none(query.from_), or_none(query.to))
-    currency, by = or_none(query.currency) or await base_currency(tx), or_none(query.by)
+    currency, by = or_none(query.currency) or await workspace_currency(tx), or_none(query.by)
     if by is Breakdown.product:
         raise invalid(
             FieldError("?by", "not_allowed", "Terms are not of one product", "契約期間は製品別に分けられません")

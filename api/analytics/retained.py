@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import MISSING
 
-from api.analytics.currency import base_currency, rates_until
+from api.analytics.currency import rates_until
 from api.analytics.questions import Breakdown, Grain, RetentionQuery, RevenueQuery, Rollup, year_until
 from api.analytics.retention import Moves, Ratio, Retention, annual_of_days, ratio, shown
 from api.analytics.schemas import (
@@ -23,7 +23,7 @@ from api.analytics.schemas import (
     UnitCounts,
 )
 from api.analytics.units import TYPES, Period, chosen, currencies_between, unit_steps
-from api.auth.service import workspace_today
+from api.auth.service import workspace_currency, workspace_today
 from api.contracts.rollup import fresh_until
 from api.kit import clock
 from api.kit.db import Tx
@@ -127,7 +127,7 @@ async def found_retention(tx: Tx, query: RetentionQuery) -> tuple[Period, str, S
 
 async def _found(tx: Tx, query: RetentionQuery) -> tuple[Period, str, Source, list[Found]]:
     period = await period_of(tx, or_none(query.from_), or_none(query.to))
-    by, currency = or_none(query.by), or_none(query.currency) or await base_currency(tx)
+    by, currency = or_none(query.by), or_none(query.currency) or await workspace_currency(tx)
     grain = Grain.product if query.grain is MISSING and by is Breakdown.product else or_none(query.grain)
     if by is Breakdown.product and grain is not Grain.product:
         raise invalid(

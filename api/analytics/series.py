@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from api.analytics.currency import base_currency, rates_until
+from api.analytics.currency import rates_until
 from api.analytics.questions import CohortQuery, SeriesQuery
 from api.analytics.retained import movement_totals, period_of, rolled_up, unfiltered
 from api.analytics.retention import Moves, ratio, shown
@@ -21,7 +21,7 @@ from api.analytics.schemas import (
     Source,
 )
 from api.analytics.units import FACTORS, TYPES, WINNERS, Chosen, Period, chosen, currencies_between, told
-from api.auth.service import workspace_today
+from api.auth.service import workspace_currency, workspace_today
 from api.contracts.terms import months_later
 from api.kit import clock
 from api.kit.db import Tx
@@ -81,7 +81,7 @@ class _Series:
 async def movements(tx: Tx, query: SeriesQuery) -> MovementsRead:
     """What each month of a period moved; the first and the last may be parts of months."""
     period = await period_of(tx, or_none(query.from_), or_none(query.to))
-    currency = or_none(query.currency) or await base_currency(tx)
+    currency = or_none(query.currency) or await workspace_currency(tx)
     months = _months(period.first, period.last)
     found = await _series(tx, query, period, currency, months)
     shown_months: list[MonthRead] = []
@@ -252,7 +252,7 @@ running AS (
 async def cohorts(tx: Tx, query: CohortQuery) -> CohortsRead:
     """What is left, month by month, of the accounts that first paid in the same month."""
     as_of = or_none(query.as_of) or await workspace_today(tx)
-    currency = or_none(query.currency) or await base_currency(tx)
+    currency = or_none(query.currency) or await workspace_currency(tx)
     first = months_later(as_of.replace(day=1), 1 - query.cohorts)
     period, source = Period(first, as_of), Source.ledger
     if unfiltered(query) and period.whole_months and await rolled_up(tx, as_of, currency):

@@ -5,13 +5,13 @@ from typing import Final
 
 _NONE: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE: Final = "BHD IQD JOD KWD LYD OMR TND"
-MINOR_DIGITS: Final = {**dict.fromkeys(_NONE.split(), 0), **dict.fromkeys(_THREE.split(), 3)}
-"""The decimals of currencies that have not two."""
+_FOUR: Final = "CLF UYW"
+_NOT_TWO: Final = {code: digits for codes, digits in ((_NONE, 0), (_THREE, 3), (_FOUR, 4)) for code in codes.split()}
 
 
 def minor_digits(currency: str) -> int:
     """The decimals of a currency's minor unit: 0 for the yen, 2 for the dollar."""
-    return MINOR_DIGITS.get(currency, 2)
+    return _NOT_TWO.get(currency, 2)
 
 
 def in_minor_units(amount: Decimal, currency: str) -> int | None:
