@@ -149,7 +149,6 @@ def _finding(run: Run, ours: servers.Server) -> None:
     key, big = run.loaded.many[0].api_key, run.loaded.big
     subjects = {
         "5,000: q=さくら物流": ("q=%E3%81%95%E3%81%8F%E3%82%89%E7%89%A9%E6%B5%81", key),
-        f"{big.accounts:,}: q=さくら物流": ("q=%E3%81%95%E3%81%8F%E3%82%89%E7%89%A9%E6%B5%81", big.api_key),
         f"{big.accounts:,}: q=crm-4242": ("q=crm-4242", big.api_key),
         "5,000: phase, health ≤ 40, by -mrr": ("phase=adoption&health_max=40&sort=-mrr", key),
         f"{big.accounts:,}: phase, health ≤ 40, by -mrr": ("phase=adoption&health_max=40&sort=-mrr", big.api_key),

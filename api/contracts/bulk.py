@@ -15,6 +15,7 @@ from api.contracts.rates import refresh_states, replace_rates
 from api.contracts.resource import CONTRACTS
 from api.contracts.schemas import ContractBulkItem, ItemStated, currencies_of, item_values
 from api.contracts.service import CURRENCY_DIFFERS
+from api.contracts.stated_terms import follow_statements
 from api.kit import clock
 from api.kit.bulk import ItemResult, Upsert, good, upsert
 from api.kit.bulk_schemas import BulkStatus
@@ -51,7 +52,7 @@ async def upsert_contracts(
             if r.id and (r.status is BulkStatus.created or {"stated_items", "starts_on"} & set(r.changed))
         ]  # fmt: skip
         await _restate_items(tx, restated)
-        await _first_terms(tx, [r.id for r in results if r.status is BulkStatus.created and r.id])
+        await follow_statements(tx, written)
         await replace_rates(tx, written)
         await refresh_states(tx, written)
         rows = await tx.fetch(
@@ -188,31 +189,6 @@ async def _restate_items(tx: Tx, contract_ids: Sequence[UUID]) -> None:
         JOIN contracts c ON c.workspace_id = %(ws)s AND c.id = s.contract_id
         """,
         {**parameters, "stated": Jsonb(stated)},
-    )
-
-
-async def _first_terms(tx: Tx, contract_ids: Sequence[UUID]) -> None:
-    """Begin the first terms of new contracts that have an end and go on."""
-    rows = await tx.fetch(
-        "SELECT id FROM contracts WHERE workspace_id = %s AND id = ANY(%s) AND ends_before IS NOT NULL",
-        [tx.workspace_id, list(contract_ids)],
-    )
-    await tx.execute(
-        """
-        INSERT INTO contract_terms (workspace_id, id, version, created_at, updated_at, contract_id, account_id,
-            starts_on, ends_before, notice_deadline, decision, decided_on, automatic, reasons, comment)
-        SELECT %(ws)s, t.id, 1, %(now)s, %(now)s, c.id, c.account_id, c.starts_on, c.ends_before,
-            c.ends_before - c.notice_days, CASE WHEN c.stops_before IS NULL THEN 'pending' ELSE 'churned' END,
-            coalesce(c.notice_received_on, c.stops_before), false, '{}', ''
-        FROM unnest(%(terms)s::uuid[], %(ids)s::uuid[]) AS t (id, contract_id)
-        JOIN contracts c ON c.workspace_id = %(ws)s AND c.id = t.contract_id
-        """,
-        {
-            "ws": tx.workspace_id,
-            "now": clock.now(),
-            "ids": [row[0] for row in rows],
-            "terms": [new_id() for _ in rows],
-        },
     )
 
 

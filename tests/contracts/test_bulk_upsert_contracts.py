@@ -88,3 +88,28 @@ async def test_ramps_and_terms_are_stated_too(desk: Desk) -> None:
         ]  # fmt: skip
         found = await desk.get(f"/v1/contracts/{result['id']}?expand=terms")
         assert [term["ends_before"] for term in found["terms"]] == ["2027-01-01"]
+
+
+async def test_an_end_that_moves_on_after_the_term_is_a_renewal(desk: Desk) -> None:
+    with on("2026-05-10"):
+        await desk.account(external_id="crm-1")
+        key = await makers.product_with_external_id(desk.workspace)
+        (result,) = await send(desk, stated("crm-1", key, 1_000, ends_before="2026-07-01"))
+
+    async def terms() -> list[tuple[str, str, str]]:
+        found = await desk.get(f"/v1/contracts/{result['id']}?expand=terms")
+        return [(term["starts_on"], term["ends_before"], term["decision"]) for term in found["terms"]]
+
+    with on("2026-06-10"):
+        # Not over yet: the term itself gets longer.
+        await send(desk, {"external_id": "k-1", "ends_before": "2026-08-01"})
+        assert await terms() == [("2026-01-01", "2026-08-01", "pending")]
+    with on("2026-08-10"):
+        await send(desk, {"external_id": "k-1", "ends_before": "2027-08-01"})
+        assert await terms() == [("2026-01-01", "2026-08-01", "renewed"), ("2026-08-01", "2027-08-01", "pending")]
+        await desk.run_calendar()
+        assert (await desk.get(f"/v1/contracts/{result['id']}"))["state"] == "running"
+        await send(desk, {"external_id": "k-1", "stops_before": "2026-12-01", "notice_received_on": "2026-08-09"})
+        assert (await terms())[-1] == ("2026-08-01", "2027-08-01", "churned")
+        await send(desk, {"external_id": "k-1", "stops_before": None, "notice_received_on": None})
+        assert (await terms())[-1] == ("2026-08-01", "2027-08-01", "pending")
