@@ -14,6 +14,10 @@ from benchmarks.servers import Server, cpu_seconds
 Requests = list[tuple[str, str]]
 
 
+class UnexpectedAnswersError(SystemExit):
+    """A server under load answered something else than asked for; ends the run unless a case counts it."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """Requests per second, milliseconds of waiting, and milliseconds of CPU for each request."""
@@ -50,7 +54,9 @@ def _loaded(job: Job) -> Result:
         raise SystemExit(f"the load on port {job.port} failed:\n{ran.stderr[-3000:]}")
     result = Result(**json.loads(ran.stdout))
     if unexpected := {status for status in result.statuses if status not in {"200", "reconnected"}}:
-        raise SystemExit(f"port {job.port} answered {unexpected} to {job.requests[0][0]}: {result.statuses}")
+        raise UnexpectedAnswersError(
+            f"port {job.port} answered {unexpected} to {job.requests[0][0]}: {result.statuses}"
+        )
     return result
 
 

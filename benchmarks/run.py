@@ -18,7 +18,7 @@ from rich.console import Console
 from api.kit.postgres import Cluster
 from benchmarks import figures, limit, report, servers, singles
 from benchmarks.data import APP, OWNER, REPOSITORY, Loaded, Sizes, database
-from benchmarks.measure import Measured, Requests, in_turn, once
+from benchmarks.measure import Measured, Requests, UnexpectedAnswersError, in_turn, once
 from benchmarks.plans import plans
 from benchmarks.report import Goal
 
@@ -161,6 +161,15 @@ def _finding(run: Run, ours: servers.Server) -> None:
         "find accounts",
         {name: _load(run, ours, [(f"/v1/accounts?{query}", bearer)]) for name, (query, bearer) in subjects.items()},
     )
+    # Last and by itself: the text stands in a large part of the names, and the server may refuse under this load.
+    common, refused = f"{big.accounts:,}: q=さくら物流", 0
+    path = "/v1/accounts?q=%E3%81%95%E3%81%8F%E3%82%89%E7%89%A9%E6%B5%81"
+    try:
+        run.measure("find accounts by a common text", {common: _load(run, ours, [(path, big.api_key)])})
+    except UnexpectedAnswersError as error:
+        run.console.print(str(error), highlight=False)
+        refused = 1
+    run.goal(f"{common}: refused under load", refused, "≤", 0)
 
 
 def _figures(run: Run, ours: servers.Server) -> None:

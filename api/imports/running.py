@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -27,6 +28,8 @@ from api.kit.actors import Actor, ActorKind
 from api.kit.db import Database, Tx
 from api.kit.files import read_file
 from api.kit.problems import INTERNAL, Language
+
+log = structlog.get_logger("perennial.imports")
 
 BATCH: Final = 1000
 MOST_FAILED_ATTEMPTS: Final = 6
@@ -51,9 +54,10 @@ async def run(database: Database, workspace_id: UUID, import_id: UUID) -> None:
     except FileRefusedError as error:
         told = error.reason.told(running.language)
         await running.end(ImportState.failed, {"code": told["code"], "detail": told["detail"]})
-    except Exception:
+    except Exception as error:
         if await running.attempts_failed() < MOST_FAILED_ATTEMPTS:
             raise
+        log.exception("import given up", import_id=str(import_id), exc_info=error)
         told = INTERNAL().body(running.language)
         await running.end(ImportState.failed, {"code": told["code"], "detail": told["detail"]})
 

@@ -114,12 +114,11 @@ async def leaks(operation: Operation, pair: Pair, place: Place | None, *, filter
     if (make := example_of(operation).makes) is not None:
         secrets.append(str(await make(pair.theirs)))
     client = await pair.ours.client()
-    # A GET runs in a transaction that only reads.
-    before = rows.digest(pair.owner, pair.tables, pair.theirs.id) if operation.unsafe else {}
+    before = rows.digest(pair.owner, pair.tables, pair.theirs.id)
     with nullcontext() if filters else without_filters():
         # A stranger's row was never written through the API, so it may not even look like one.
         answer = await request.send(client, checked=False)
-    after = rows.digest(pair.owner, pair.tables, pair.theirs.id) if operation.unsafe else {}
+    after = rows.digest(pair.owner, pair.tables, pair.theirs.id)
     found = [f"changed {table}" for table in before if before[table] != after[table]]
     if any(secret in answer.text for secret in secrets):
         found.append(f"shown: {answer.text[:500]}")
