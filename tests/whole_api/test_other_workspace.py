@@ -10,8 +10,12 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
+from api.auth.permissions import SCOPES
+from api.kit.files import FileWriter, delete_file, read_file
 from api.kit.settings import Settings
+from api.kit.tables import new_id
 from api.main import create_app
+from tests.analytics.conftest import Figures
 from tests.support import rows
 from tests.support.isolation import switch_off_row_security, without_filters
 from tests.support.postgres import Server
@@ -25,8 +29,8 @@ NOT_ROWS = {"actor_id", "resource_id", "request_id"}
 
 HAVE_A_RULE_OF_THEIR_OWN = {
     "get_stake",  # only the account's team may read it
-    "get_renewals_by_month",  # sums carry no marker; its own test has a stranger's terms
-    # Likewise; tests/analytics/test_strangers.py.
+    # Sums carry no marker; below they meet a stranger's revenue.
+    "get_renewals_by_month",
     "get_retention",
     "get_movements",
     "get_cohorts",
@@ -189,3 +193,59 @@ def _is_id(schema: Schema) -> bool:
         return True
     inner = [*schema.get("anyOf", []), *schema.get("properties", {}).values()]
     return any(_is_id(part) for part in [*inner, *([schema["items"]] if "items" in schema else [])])
+
+
+YEAR = {"from": "2025-04-01", "to": "2026-03-31"}
+SUMS = {
+    "/v1/renewals:by-month": {"renewal_after": "2026-01-01", "renewal_before": "2027-01-01"},
+    "/v1/analytics/retention": YEAR,
+    "/v1/analytics/movements": YEAR,
+    "/v1/analytics/cohorts": {"as_of": "2026-03-31"},
+    "/v1/analytics/renewal-rates": YEAR,
+    "/v1/analytics/unit-economics": YEAR,
+}
+REVENUE = "777"
+
+
+@pytest.fixture(scope="module")
+async def beside_revenue(served: tuple[FastAPI, str]) -> AsyncIterator[Figures]:
+    """Our workspace without any revenue, beside a stranger's that has some."""
+    app, _ = served
+    scopes = SCOPES.keys() - {"profile:read", "profile:write"}
+    their_workspace, our_workspace = await WorkspaceForTest.create(app), await WorkspaceForTest.create(app)
+    theirs = Figures(their_workspace, await their_workspace.key_client(scopes))
+    await theirs.paying(int(REVENUE), "2025-05-01", ends_before="2026-01-01")
+    cost = {"starts_on": "2025-05-01", "ends_before": "2025-06-01", "customers_won": int(REVENUE)}
+    await theirs.post("/v1/acquisition-costs", {**cost, "amount": {"amount": int(REVENUE), "currency": "JPY"}}, 201)
+    ours = Figures(our_workspace, await our_workspace.key_client(scopes))
+    await theirs.roll_up()
+    await ours.roll_up()
+    yield ours
+    await their_workspace.close()
+    await our_workspace.close()
+
+
+@pytest.mark.parametrize("path", SUMS)
+async def test_a_strangers_revenue_is_in_no_sum(beside_revenue: Figures, walls: Walls, path: str) -> None:
+    seen = []
+    # From the rollup where there is one, and from the ledger.
+    for further in ({}, {"known_at": "2099-01-01T00:00:00Z"}) if path.startswith("/v1/analytics") else ({},):
+        with nullcontext() if walls in {Walls.both, Walls.filters} else without_filters():
+            answer = await beside_revenue.client.get(path, params={**SUMS[path], **further})
+        assert walls is Walls.none or answer.status_code in {200, 422}, answer.text
+        seen.append(REVENUE in answer.text)
+    # The control: with both walls down it would be seen.
+    assert any(seen) == (walls is Walls.none)
+
+
+async def test_a_strangers_file_is_not_there(served: tuple[FastAPI, str], walls: Walls) -> None:
+    app, _ = served
+    theirs, ours = await WorkspaceForTest.create(app), await WorkspaceForTest.create(app)
+    writer = FileWriter(theirs.database, theirs.id, file_id := new_id())
+    await writer.write(theirs.marker.encode())
+    await writer.close()
+    with nullcontext() if walls in {Walls.both, Walls.filters} else without_filters():
+        found = b"".join([chunk async for chunk in read_file(ours.database, ours.id, file_id)])
+        async with ours.write() as tx:
+            deleted = await delete_file(tx, file_id)
+    assert (theirs.marker.encode() in found, deleted) == ((True, 1) if walls is Walls.none else (False, 0))
