@@ -8,12 +8,13 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from pydantic import Field
 
+from api.contracts.bulk_schemas import ContractBulkItem, ItemStated
 from api.contracts.ledger import Recording, follow_contracts
 from api.contracts.models import Contract
 from api.contracts.mrr import Cause
 from api.contracts.rates import refresh_states, replace_rates
 from api.contracts.resource import CONTRACTS
-from api.contracts.schemas import ContractBulkItem, ItemStated, currencies_of, item_values
+from api.contracts.schemas import currencies_of, item_values
 from api.contracts.service import CURRENCY_DIFFERS
 from api.contracts.stated_terms import follow_statements
 from api.kit import clock

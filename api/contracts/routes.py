@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from api.auth.access import reads, writes
 from api.contracts import bulk, renewals, service
+from api.contracts.bulk_schemas import ContractBulkUpsert
 from api.contracts.resource import CONTRACTS
 from api.contracts.schemas import (
     AmendmentCreate,
-    ContractBulkUpsert,
     ContractCreate,
     ContractPage,
     ContractQuery,

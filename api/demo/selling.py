@@ -18,7 +18,7 @@ from api.demo.market import Market
 from api.kit.db import Tx
 
 _FORECASTS: Final = ("commit", "likely", "at_risk", "lost")
-_MONTHS: Final = 26
+_MONTHS: Final = 40
 
 
 async def sell(tx: Tx, market: Market, lives: Sequence[Life], *, domain: str, today: dt.date) -> None:

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from starlette.responses import StreamingResponse
 
 from api.auth.access import Access, reads
-from api.kit.db import Connection, Database, TransactionEndedError, Tx
+from api.kit.connections import Connection
+from api.kit.db import Database, TransactionEndedError, Tx
 from api.kit.routing import Dispatch, resource_router
 from api.kit.settings import Settings
 from tests.support.workspaces import WorkspaceForTest, http_client
