@@ -4,7 +4,8 @@ Every change leaves a row, and the latest row that was not reverted says who is 
 is locked before its contacts, here and wherever a contact stops being primary: changes follow one another.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -30,6 +31,17 @@ NOT_LATEST_CHANGE = problem_type(
     en=("Not the latest change", "Only the latest change that was not reverted yet can be reverted."),
     ja=("最新の変更ではありません", "取り消せるのは、まだ取り消されていない最新の変更だけです。"),
 )  # fmt: skip
+
+
+AfterPrimaryChange = Callable[[Tx, PrimaryContactChange], Awaitable[None]]
+AFTER_PRIMARY_CHANGE: Final[list[AfterPrimaryChange]] = []
+"""What upper packages do in the transaction of a change, or of taking it back."""
+
+
+def after_primary_change(follow: AfterPrimaryChange) -> AfterPrimaryChange:
+    """Declare a function that runs when a primary contact changed, and when the change was reverted."""
+    AFTER_PRIMARY_CHANGE.append(follow)
+    return follow
 
 
 async def see_account(tx: Tx, account_id: UUID) -> None:
@@ -76,7 +88,7 @@ async def revert_change(tx: Tx, change_id: UUID) -> None:
     await _swap(tx, now, again)
     change.reverted_at = clock.now()
     _note(tx, change, "primary_contact_change_reverted")
-    await tx.flush()
+    await _tell_others(tx, change)
 
 
 async def lock_account_of(tx: Tx, contact_id: UUID, *others: UUID) -> None:
@@ -156,7 +168,13 @@ async def _move(tx: Tx, account_id: UUID, before: Contact | None, after: Contact
     )
     tx.session.add(change)
     _note(tx, change, "primary_contact_changed")
+    await _tell_others(tx, change)
+
+
+async def _tell_others(tx: Tx, change: PrimaryContactChange) -> None:
     await tx.flush()
+    for follow in AFTER_PRIMARY_CHANGE:
+        await follow(tx, change)
 
 
 async def _swap(tx: Tx, before: Contact | None, after: Contact | None) -> None:

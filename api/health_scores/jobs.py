@@ -1,0 +1,46 @@
+"""What health does in the worker: runs of scores, backtests, and the weekly snapshots by themselves."""
+
+from uuid import UUID
+
+from api.health_scores import backtesting, runs
+from api.health_scores.models import ScoreKind
+from api.health_scores.snapshots import last_week, plan
+from api.kit import jobs
+from api.kit.db import Database, Tx
+
+
+@jobs.job("health_scores.run")
+async def run_scores(database: Database, workspace_id: str, run_id: str) -> None:
+    """Do what is left of a run of scores."""
+    await runs.carry_out(database, UUID(workspace_id), UUID(run_id))
+
+
+@jobs.job("health_scores.backtest")
+async def run_backtest(database: Database, workspace_id: str, backtest_id: str) -> None:
+    """Do a backtest."""
+    await backtesting.carry_out(database, UUID(workspace_id), UUID(backtest_id))
+
+
+async def defer_run(tx: Tx, run_id: UUID) -> None:
+    """Let the worker do a run once the transaction has committed."""
+    await jobs.defer(tx, run_scores, workspace_id=str(tx.workspace_id), run_id=str(run_id))
+
+
+async def defer_backtest(tx: Tx, backtest_id: UUID) -> None:
+    """Let the worker do a backtest once the transaction has committed."""
+    await jobs.defer(tx, run_backtest, workspace_id=str(tx.workspace_id), backtest_id=str(backtest_id))
+
+
+@jobs.housekeeping
+async def score_each_week(tx: Tx) -> int:
+    """Begin the weekly run when a week of the workspace has ended and there is a model to score by."""
+    week = await last_week(tx)
+    known = await tx.fetch(
+        "SELECT 1 FROM health_score_runs WHERE workspace_id = %s AND kind = 'weekly' AND as_of = %s",
+        [tx.workspace_id, week],
+    )
+    if known or not await plan(tx):
+        return 0
+    run = await runs.begin(tx, ScoreKind.weekly)
+    await defer_run(tx, run.id)
+    return 1

@@ -1,0 +1,105 @@
+"""The maturity of accounts: what makes it fall, and how it is told.
+
+It climbs with the weekly snapshots (:mod:`api.health_scores.snapshots`). When the person in charge changes it falls to
+level 2, at once and in the same transaction; only newer evidence counts from then on, and it stays at 2 until the new
+person has confirmed the goals. Taking the change back gives the old level back.
+"""
+
+import datetime as dt
+from uuid import UUID
+
+from api.auth.service import workspace_today
+from api.contacts.models import PrimaryContactChange
+from api.contacts.primary import after_primary_change
+from api.health_scores.models import MaturityCause, MaturityChange
+from api.health_scores.scoring import RESET_LEVEL
+from api.kit import audit, outbox
+from api.kit.db import Tx
+
+
+@after_primary_change
+async def follow_primary_contact(tx: Tx, change: PrimaryContactChange) -> None:
+    """Reset the maturity of an account whose primary contact changed, or undo that."""
+    if change.reverted_at is not None:
+        await _undo(tx, change)
+    elif change.from_contact_id is not None:
+        await _reset(tx, change.account_id, change.changed_on, MaturityCause.contact_changed, change.id)
+
+
+async def _reset(tx: Tx, account_id: UUID, on: dt.date, cause: MaturityCause, change_id: UUID) -> None:
+    rows = await tx.fetch(
+        "SELECT level FROM account_maturity WHERE workspace_id = %s AND account_id = %s FOR UPDATE",
+        [tx.workspace_id, account_id],
+    )
+    if not rows:
+        return
+    level = rows[0][0]
+    await tx.execute(
+        """
+        UPDATE account_maturity SET level = least(level, %(reset)s), evidence_from = %(on)s, unconfirmed = true,
+            since = CASE WHEN level > %(reset)s THEN %(on)s ELSE since END
+        WHERE workspace_id = %(ws)s AND account_id = %(account)s
+        """,
+        {"ws": tx.workspace_id, "account": account_id, "on": on, "reset": RESET_LEVEL},
+    )
+    _tell(tx, account_id, level, min(level, RESET_LEVEL), on, cause, change_id)
+
+
+async def _undo(tx: Tx, change: PrimaryContactChange) -> None:
+    """Back to the level before, unless the account has climbed beyond it since."""
+    rows = await tx.fetch(
+        """
+        SELECT c.from_level, m.level, (
+            SELECT max(p.changed_on) FROM primary_contact_changes p WHERE p.workspace_id = c.workspace_id
+            AND p.account_id = c.account_id AND p.reverted_at IS NULL AND p.from_contact_id IS NOT NULL AND p.id <> %(change)s
+        ) FROM maturity_changes c
+        JOIN account_maturity m ON m.workspace_id = c.workspace_id AND m.account_id = c.account_id
+        WHERE c.workspace_id = %(ws)s AND c.change_id = %(change)s AND c.cause = 'contact_changed'
+        """,
+        {"ws": tx.workspace_id, "change": change.id},
+    )
+    if not rows:
+        return
+    before, now, earlier_reset = rows[0]
+    level, today = max(before, now), await workspace_today(tx)
+    await tx.execute(
+        """
+        UPDATE account_maturity SET level = %(level)s, since = CASE WHEN level < %(level)s THEN %(on)s ELSE since END,
+            evidence_from = %(earlier)s, unconfirmed = false
+        WHERE workspace_id = %(ws)s AND account_id = %(account)s
+        """,
+        {"ws": tx.workspace_id, "account": change.account_id, "level": level, "on": today, "earlier": earlier_reset},
+    )
+    _tell(tx, change.account_id, now, level, today, MaturityCause.contact_change_reverted, change.id)
+
+
+async def confirm_goals(tx: Tx, account_id: UUID) -> None:
+    """Note that the person in charge has confirmed the goals, so that maturity may pass level 2 again."""
+    changed = await tx.execute(
+        "UPDATE account_maturity SET unconfirmed = false WHERE workspace_id = %(ws)s AND account_id = %(account)s "
+        "AND unconfirmed",
+        {"ws": tx.workspace_id, "account": account_id},
+    )
+    if changed:
+        audit.record(tx, "goals_confirmed", "account", account_id, ["maturity"])
+        outbox.record(tx, "account.goals_confirmed", "account", account_id, {})
+
+
+def _tell(
+    tx: Tx, account_id: UUID, before: int, after: int, on: dt.date, cause: MaturityCause, change_id: UUID
+) -> None:
+    assert tx.workspace_id is not None
+    tx.session.add(
+        MaturityChange(
+            workspace_id=tx.workspace_id,
+            account_id=account_id,
+            from_level=before,
+            to_level=after,
+            on=on,
+            cause=cause.value,
+            change_id=change_id,
+        )
+    )
+    data = {"from": before, "to": after, "cause": cause.value, "on": on.isoformat()}
+    audit.record(tx, "maturity_changed", "account", account_id, data)
+    outbox.record(tx, "account.maturity_changed", "account", account_id, data)

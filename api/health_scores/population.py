@@ -1,0 +1,89 @@
+"""Which accounts a model is for.
+
+An account that still is a customer belongs to the active model with the lowest priority that is for its phase and
+its segment. Segments are taken as they are today, also for the past.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from api.accounts.resource import ACCOUNTS
+from api.accounts.schemas import AccountFilter
+from api.accounts.segments import segment_filter
+from api.health_scores.models import HealthModel, ModelState
+from api.kit.db import Tx
+from api.kit.read import Statement, filters_of, ids_matching
+
+Parameters = dict[str, Any]
+
+LIVE: Final = """
+SELECT a.id AS account_id, a.phase, coalesce(m.level, 1) AS level, m.evidence_from, coalesce(m.unconfirmed, false) AS unconfirmed
+FROM accounts a LEFT JOIN account_maturity m ON m.workspace_id = a.workspace_id AND m.account_id = a.id
+WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND {these}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition on ``accounts a`` and its parameters."""
+
+    sql: str
+    parameters: Parameters
+
+
+async def active_models(tx: Tx) -> Sequence[HealthModel]:
+    """The active models, those that win first."""
+    return await _models(tx, ModelState.active)
+
+
+async def shadow_models(tx: Tx) -> Sequence[HealthModel]:
+    """The models that are tried beside the active ones."""
+    return await _models(tx, ModelState.shadow)
+
+
+async def _models(tx: Tx, state: ModelState) -> Sequence[HealthModel]:
+    found = await tx.session.scalars(
+        select(HealthModel)
+        .where(
+            col(HealthModel.workspace_id) == tx.workspace_id,
+            col(HealthModel.state) == state.value,
+            col(HealthModel.archived_at).is_(None),
+        )
+        .order_by(col(HealthModel.priority), col(HealthModel.activated_at), col(HealthModel.id))
+    )
+    return found.all()
+
+
+async def meant_for(tx: Tx, model: HealthModel, mark: str) -> Clause:
+    """That an account is of the model's phases and segment; parameters begin with ``mark``."""
+    phases = Clause(f"a.phase = ANY(%({mark}phases)s)", {f"{mark}phases": list(model.phases)})
+    if model.segment_id is None:
+        return phases
+    among = await members(tx, model.segment_id, mark)
+    return Clause(f"{phases.sql} AND a.id IN ({among.sql})", phases.parameters | dict(among.constants))
+
+
+async def members(tx: Tx, segment_id: UUID, mark: str) -> Statement:
+    """The select of the ids of a segment's accounts."""
+    stored = await segment_filter(tx, segment_id)
+    return await ids_matching(tx, ACCOUNTS, filters_of(AccountFilter.model_validate(stored)), mark)
+
+
+async def applying(tx: Tx, models: Sequence[HealthModel]) -> list[tuple[HealthModel, Clause]]:
+    """Each active model with the accounts that it, and none before it, is for."""
+    taken: list[Clause] = []
+    result = []
+    for place, model in enumerate(models):
+        own = await meant_for(tx, model, f"m{place}_")
+        parameters = own.parameters
+        for earlier in taken:
+            parameters = parameters | earlier.parameters
+        others = "".join(f" AND NOT ({earlier.sql})" for earlier in taken)
+        result.append((model, Clause(f"{own.sql}{others}", parameters)))
+        taken.append(own)
+    return result
