@@ -18,6 +18,7 @@ from api.analytics.screen_routes import portfolio_router as portfolio
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
+from api.contracts import churn_models  # noqa: F401
 from api.contracts.ledger_routes import account_router as account_revenue
 from api.contracts.ledger_routes import movement_router as mrr_movements
 from api.contracts.ledger_routes import rate_router as exchange_rates
@@ -31,6 +32,8 @@ from api.imports.routes import router as imports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
+from api.tickets import models as ticket_models  # noqa: F401
+from api.usage import models as usage_models  # noqa: F401
 
 CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Identity, and what happened": {

@@ -17,7 +17,8 @@ assert tables(), "importing the API registers its tables"
 
 def _include(name: str | None, kind: str, parents: object) -> bool:
     del parents
-    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+    # Partitions come and go with the months; the queue brings its own tables.
+    return not (kind == "table" and name is not None and name.startswith(("procrastinate_", "usage_daily_")))
 
 
 def _render(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401

@@ -145,6 +145,7 @@ class AccountStanding(SQLModel, table=True):
     health_band: str | None = None
     health_at: dt.datetime | None = None
     usage_status: str | None = None
+    utilisation: float | None = None
     case_willingness: float | None = None
     expansion_likelihood: float | None = None
     touch_model: str | None = None

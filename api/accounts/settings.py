@@ -5,17 +5,11 @@ from itertools import pairwise
 from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, model_validator
-from pydantic.config import JsonDict
 
 from api.accounts import examples
 from api.accounts.models import TouchModel
-from api.auth.models import Workspace
-from api.auth.service import WORKSPACES
-from api.kit import write
-from api.kit.db import Tx
+from api.auth.configuration import Configuration, all_there
 from api.kit.schemas import Count, Input, Key, Line, MinorUnits, Name, refused, shown
-
-KEY: Final = "accounts"
 
 
 class SizeBand(Input):
@@ -123,25 +117,12 @@ class AccountSettings(Input):
         return self
 
 
-def _all_there(schema: JsonDict) -> None:
-    schema["required"] = list(schema["properties"])  # type: ignore[arg-type]
-
-
 class AccountSettingsRead(AccountSettings):
     """The workspace's configuration of accounts; what was never set has its default."""
 
-    model_config = ConfigDict(json_schema_extra=_all_there)
+    model_config = ConfigDict(json_schema_extra=all_there)
 
 
-async def account_settings(tx: Tx) -> AccountSettings:
-    """The workspace's configuration; defaults where it has none."""
-    rows = await tx.fetch("SELECT settings -> %s FROM workspaces WHERE workspace_id = %s", [KEY, tx.workspace_id])
-    return AccountSettings.model_validate(rows[0][0] or {})
-
-
-async def change_account_settings(tx: Tx, new: AccountSettings) -> None:
-    """Replace the configuration. The figures that depend on it are recomputed by the caller."""
-    assert tx.workspace_id is not None
-    workspace = await write.lock(tx, WORKSPACES, Workspace, tx.workspace_id)
-    settings = {**workspace.settings, KEY: new.model_dump(mode="json")}
-    await write.change(tx, WORKSPACES, workspace, {"settings": settings})
+CONFIGURATION: Final = Configuration("accounts", AccountSettings)
+account_settings: Final = CONFIGURATION.read
+change_account_settings: Final = CONFIGURATION.replace

@@ -41,6 +41,8 @@ def fill(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_i
             if column.computed is None
         }
         made[table.name] = row
+        if table.name == "usage_daily":  # partitioned by month
+            connection.execute("SELECT make_usage_partitions(%(day)s, %(day)s)", {"day": row["day"]})
         connection.execute(
             sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING").format(
                 sql.Identifier(table.name),
