@@ -27,6 +27,13 @@ from api.contracts.routes import router as contracts
 from api.contracts.routes import settings_router as contract_settings
 from api.events.routes import router as events
 from api.exports.routes import router as exports
+from api.health_scores.routes import backtest_router as backtests
+from api.health_scores.routes import model_router as health_models
+from api.health_scores.routes import source_router as health_sources
+from api.health_scores.score_routes import account_router as account_maturity
+from api.health_scores.score_routes import pulse_router as csm_pulses
+from api.health_scores.score_routes import run_router as health_score_runs
+from api.health_scores.score_routes import score_router as health_scores
 from api.imports.routes import mapping_router as import_mappings
 from api.imports.routes import router as imports
 from api.kit.tables import tables
@@ -58,6 +65,10 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "contracts": "What customers bought: items, terms, amendments, renewals, notice.",
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
+    },
+    "Health": {
+        "health-models": "Health models as versions, what they are made of, and the backtests that prove them.",
+        "health-scores": "Snapshots of scores and why they changed; runs, pulses, maturity.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -95,6 +106,14 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    # Health.
+    health_models,
+    health_sources,
+    backtests,
+    health_scores,
+    health_score_runs,
+    csm_pulses,
+    account_maturity,
     # Files.
     imports,
     import_mappings,

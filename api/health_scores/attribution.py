@@ -141,9 +141,7 @@ def _exact(moved: Sequence[tuple[Cause, float, str | None]], total: int) -> list
         place = remainders[turn % len(moved)] if lacking > 0 else remainders[-1 - turn % len(moved)]
         down[place] += 1 if lacking > 0 else -1
     return [
-        Part(cause, tenths / 10, component)
-        for (cause, _, component), tenths in zip(moved, down, strict=True)
-        if tenths
+        Part(cause, tenths / 10, component) for (cause, _, component), tenths in zip(moved, down, strict=True) if tenths
     ]
 
 

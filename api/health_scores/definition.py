@@ -166,7 +166,9 @@ def _of_components(definition: Definition) -> Iterator[FieldError]:
     for place, component in enumerate(definition.components):
         at = f"/definition/components/{place}"
         if component.key in seen:
-            yield FieldError(f"{at}/key", "not_unique", "Another component has this key", "ほかの構成要素と同じキーです")
+            yield FieldError(
+                f"{at}/key", "not_unique", "Another component has this key", "ほかの構成要素と同じキーです"
+            )
         seen.add(component.key)
         points = component.breakpoints
         if not all(left.raw < right.raw for left, right in pairwise(points)):

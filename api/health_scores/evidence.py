@@ -9,6 +9,7 @@ Scores are held as tenths of a point, so a histogram of 1,001 places says all th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -106,7 +107,7 @@ def by_band(cases: Cases, bands: list[Band]) -> list[Group]:
     edges = [round(band.min * 10) for band in bands] + [PLACES]
     return [
         _group(band.key, cases.only((cases.tenths >= low) & (cases.tenths < high)))
-        for band, low, high in zip(bands, edges, edges[1:], strict=False)
+        for band, (low, high) in zip(bands, pairwise(edges), strict=True)
     ]
 
 
@@ -122,7 +123,7 @@ def calibration(cases: Cases) -> list[Group]:
 def monotonic(groups: list[Group]) -> bool:
     """Whether the rate of events never rises from a band to the next better one; empty bands say nothing."""
     rates = [group.rate for group in groups if group.rate is not None]
-    return all(left >= right for left, right in zip(rates, rates[1:], strict=False))
+    return all(left >= right for left, right in pairwise(rates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +175,9 @@ def failures(own: dict[str, Any], active: dict[str, Any] | None) -> list[str]:
         failed.append("auc_not_above_half")
     if not own["bands_monotonic"]:
         failed.append("bands_not_monotonic")
-    if active is not None and active["auc"] is not None:
-        if own["auc"] is None or own["auc"] < active["auc"] - MOST_BELOW_ACTIVE:
-            failed.append("below_active_model")
+    rival = None if active is None else active["auc"]
+    if rival is not None and (own["auc"] is None or own["auc"] < rival - MOST_BELOW_ACTIVE):
+        failed.append("below_active_model")
     return failed
 
 
@@ -225,5 +226,5 @@ def _draws(cases: Cases, seed: int) -> Iterator[tuple[Floats, Floats]]:
     random = np.random.default_rng(seed)
     for _ in range(DRAWS):
         drawn = np.bincount(random.integers(0, len(accounts), len(accounts)), minlength=len(accounts))
-        one, two = (np.bincount(t, drawn[o] * c, PLACES) for o, t, c in sides)
+        one, two = (np.bincount(t, drawn[o] * c, PLACES).astype(np.float64) for o, t, c in sides)
         yield one, two

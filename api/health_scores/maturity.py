@@ -10,7 +10,7 @@ from uuid import UUID
 
 from api.auth.service import workspace_today
 from api.contacts.models import PrimaryContactChange
-from api.contacts.primary import after_primary_change
+from api.contacts.primary import after_primary_change, see_account
 from api.health_scores.models import MaturityCause, MaturityChange
 from api.health_scores.scoring import RESET_LEVEL
 from api.kit import audit, outbox
@@ -42,7 +42,7 @@ async def _reset(tx: Tx, account_id: UUID, on: dt.date, cause: MaturityCause, ch
         """,
         {"ws": tx.workspace_id, "account": account_id, "on": on, "reset": RESET_LEVEL},
     )
-    _tell(tx, account_id, level, min(level, RESET_LEVEL), on, cause, change_id)
+    await _tell(tx, account_id, (level, min(level, RESET_LEVEL)), cause, change_id)
 
 
 async def _undo(tx: Tx, change: PrimaryContactChange) -> None:
@@ -70,32 +70,33 @@ async def _undo(tx: Tx, change: PrimaryContactChange) -> None:
         """,
         {"ws": tx.workspace_id, "account": change.account_id, "level": level, "on": today, "earlier": earlier_reset},
     )
-    _tell(tx, change.account_id, now, level, today, MaturityCause.contact_change_reverted, change.id)
+    await _tell(tx, change.account_id, (now, level), MaturityCause.contact_change_reverted, change.id)
 
 
 async def confirm_goals(tx: Tx, account_id: UUID) -> None:
     """Note that the person in charge has confirmed the goals, so that maturity may pass level 2 again."""
-    changed = await tx.execute(
+    await see_account(tx, account_id)
+    confirmed = await tx.fetch(
         "UPDATE account_maturity SET unconfirmed = false WHERE workspace_id = %(ws)s AND account_id = %(account)s "
-        "AND unconfirmed",
+        "AND unconfirmed RETURNING level",
         {"ws": tx.workspace_id, "account": account_id},
     )
-    if changed:
-        audit.record(tx, "goals_confirmed", "account", account_id, ["maturity"])
-        outbox.record(tx, "account.goals_confirmed", "account", account_id, {})
+    for (level,) in confirmed:
+        await _tell(tx, account_id, (level, level), MaturityCause.goals_confirmed)
 
 
-def _tell(
-    tx: Tx, account_id: UUID, before: int, after: int, on: dt.date, cause: MaturityCause, change_id: UUID
+async def _tell(
+    tx: Tx, account_id: UUID, step: tuple[int, int], cause: MaturityCause, change_id: UUID | None = None
 ) -> None:
     assert tx.workspace_id is not None
+    (before, after), on = step, await workspace_today(tx)
     tx.session.add(
         MaturityChange(
             workspace_id=tx.workspace_id,
             account_id=account_id,
             from_level=before,
             to_level=after,
-            on=on,
+            day=on,
             cause=cause.value,
             change_id=change_id,
         )
@@ -103,3 +104,4 @@ def _tell(
     data = {"from": before, "to": after, "cause": cause.value, "on": on.isoformat()}
     audit.record(tx, "maturity_changed", "account", account_id, data)
     outbox.record(tx, "account.maturity_changed", "account", account_id, data)
+    await tx.flush()

@@ -56,7 +56,7 @@ class MaturityCause(StrEnum):
     criteria_met = "criteria_met"
     contact_changed = "contact_changed"
     contact_change_reverted = "contact_change_reverted"
-    owner_changed = "owner_changed"
+    goals_confirmed = "goals_confirmed"
 
 
 class HealthModel(Record, table=True):
@@ -177,7 +177,7 @@ class MaturityChange(Row, table=True):
     account_id: UUID
     from_level: int
     to_level: int
-    on: dt.date
+    day: dt.date
     cause: str
     change_id: UUID | None = None
     recorded_at: dt.datetime = Field(default_factory=clock.now)

@@ -42,7 +42,7 @@ async def carry_out(database: Database, workspace_id: UUID, run_id: UUID) -> Non
                 return
             model, these, shadow = models[run.models_done]
             kind = ScoreKind.shadow if shadow else ScoreKind(run.kind)
-            taken = await snapshots.take(tx, model, these, kind, run.as_of)
+            taken = await snapshots.take(tx, model, these, kind=kind, as_of=run.as_of)
             progress = {
                 "models_total": len(models),
                 "models_done": run.models_done + 1,

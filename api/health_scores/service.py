@@ -36,13 +36,17 @@ NOT_PROVEN = problem_type(
     409,
     en=(
         "The model has not proven itself",
-        "A model becomes active when a backtest of its exact definition has passed: {found}. An administrator may "
-        "override this with a reason, which is kept.",
+        (
+            "A model becomes active when a backtest of its exact definition has passed: {found}. An administrator may "
+            "override this with a reason, which is kept."
+        ),
     ),
     ja=(
         "妥当性が確認されていません",
-        "モデルを有効にするには、同じ定義でのバックテストの合格が必要です: {found}。"
-        "管理者は理由を残して例外的に有効化できます。",
+        (
+            "モデルを有効にするには、同じ定義でのバックテストの合格が必要です: {found}。"
+            "管理者は理由を残して例外的に有効化できます。"
+        ),
     ),
 )
 NO_LONGER_POSSIBLE = problem_type(
@@ -99,7 +103,12 @@ def _defined(values: Mapping[str, Any], definition: Definition) -> dict[str, Any
 async def _check(tx: Tx, definition: Definition) -> None:
     """Refuse a definition that contradicts itself or names what is not there."""
     errors = mistakes(definition)
-    metrics = {row[0] for row in await tx.fetch("SELECT key FROM usage_metrics WHERE workspace_id = %s AND archived_at IS NULL", [tx.workspace_id])}
+    metrics = {
+        row[0]
+        for row in await tx.fetch(
+            "SELECT key FROM usage_metrics WHERE workspace_id = %s AND archived_at IS NULL", [tx.workspace_id]
+        )
+    }
     for place, component in enumerate(definition.components):
         if component.source in (HealthSource.usage, HealthSource.usage_trend) and component.of not in {None, *metrics}:
             known = ", ".join(sorted(metrics)[:20]) or "-"

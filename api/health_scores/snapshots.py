@@ -12,12 +12,13 @@ from uuid import UUID
 
 from api.accounts.models import Phase
 from api.auth.service import workspace_today
+from api.contacts.primary import see_account
 from api.health_scores.definition import as_definition
 from api.health_scores.models import HealthModel, MaturityCause, ScoreKind
+from api.health_scores.moments import present
 from api.health_scores.population import LIVE, Clause, active_models, applying, meant_for, shadow_models
-from api.health_scores.statement import Moment, scored
-from api.contacts.primary import see_account
-from api.kit import audit, clock, outbox
+from api.health_scores.statement import scored
+from api.kit import audit, outbox
 from api.kit.db import Tx
 from api.kit.problems import problem_type
 from api.kit.tables import new_id
@@ -52,7 +53,7 @@ levels AS (
     ON CONFLICT (workspace_id, account_id) DO UPDATE SET level = excluded.level, since = excluded.since
 ),
 history AS (
-    INSERT INTO maturity_changes (workspace_id, id, account_id, from_level, to_level, "on", cause, recorded_at)
+    INSERT INTO maturity_changes (workspace_id, id, account_id, from_level, to_level, day, cause, recorded_at)
     SELECT %(ws)s, (%(steps)s::uuid[])[row_number() OVER (ORDER BY account_id)], account_id, level, reached, %(as_of)s,
         %(climbed)s, %(now)s
     FROM climbed
@@ -76,20 +77,14 @@ class Taken:
     transitions: int = 0
 
     def __add__(self, other: "Taken") -> "Taken":
-        return Taken(
-            self.scored + other.scored, self.unscored + other.unscored, self.transitions + other.transitions
-        )
-
-
-async def usage_metrics(tx: Tx) -> dict[str, UUID]:
-    """The ids of the workspace's usage metrics by key."""
-    return dict(await tx.fetch("SELECT key, id FROM usage_metrics WHERE workspace_id = %s", [tx.workspace_id]))
+        return Taken(self.scored + other.scored, self.unscored + other.unscored, self.transitions + other.transitions)
 
 
 async def take(
     tx: Tx,
     model: HealthModel,
     these: Clause,
+    *,
     kind: ScoreKind,
     as_of: dt.date,
     account_ids: Sequence[UUID] | None = None,
@@ -102,11 +97,8 @@ async def take(
     if not count:
         return Taken()
     weekly = kind is ScoreKind.weekly
-    moment = Moment(as_of, clock.now())
-    metrics = await usage_metrics(tx)
-    statement, parameters = scored(
-        as_definition(model.definition), population, moment, metrics, steps=weekly, few=few
-    )
+    moment = await present(tx, as_of)
+    statement, parameters = scored(as_definition(model.definition), population, moment, steps=weekly, few=few)
     tail = _STORE + (_COUNTS if kind is ScoreKind.shadow else _FOLLOW)
     async with tx.joining_many(count):
         [(taken, with_score, moved)] = await tx.fetch(
@@ -143,7 +135,7 @@ async def score_accounts(tx: Tx, account_ids: Sequence[UUID]) -> Taken:
     today = await workspace_today(tx)
     total = Taken()
     for model, these in await applying(tx, await active_models(tx)):
-        total += await take(tx, model, these, ScoreKind.on_demand, today, account_ids)
+        total += await take(tx, model, these, kind=ScoreKind.on_demand, as_of=today, account_ids=account_ids)
     return total
 
 
@@ -153,7 +145,7 @@ async def score_account(tx: Tx, account_id: UUID) -> UUID:
     Raises ``no_health_model`` when none is for the account.
     """
     await see_account(tx, account_id)
-    before = new_id()
+    before = new_id()  # ids grow, so it is older than that of the snapshot
     await score_accounts(tx, [account_id])
     rows = await tx.fetch(
         "SELECT id FROM health_scores WHERE workspace_id = %s AND account_id = %s AND id > %s",

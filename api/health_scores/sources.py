@@ -1,16 +1,23 @@
-"""Where raw values come from: one select for each source, over all accounts or over a few.
+"""Where raw values come from: one select for each source, over a population.
 
 Each yields ``(account_id, raw, observed_on, evidence_from)``: the value, the day of its newest evidence, and the first
 day that it looks at. What it may look at ends with the day ``as_of`` and with what had been recorded by ``known_at``,
 which is how a backtest sees the past; a live score asks for what is known now.
+
+Selects stand behind the common table ``population``. They may use the parameters ``ws``, ``as_of``, ``until`` (the end of
+that day), ``known_at``, ``ids``, and of their component ``first`` (the first day of the window), ``since`` (its
+beginning), ``before`` (the first day of as many days before the window), ``metric``, ``licensed``. ``{of_these}`` is where
+one narrows to a few accounts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from api.health_scores import usage_sources as usage
 from api.health_scores.definition import HealthSource
+from api.health_scores.moments import Question
 
 
 class KnownBy(StrEnum):
@@ -26,17 +33,17 @@ class KnownBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One kind of raw value.
-
-    ``select`` may use the parameters ``ws``, ``as_of``, ``first`` (the first day of the window), ``days`` (of the
-    window), ``known_at``, ``ids`` and ``metric``; ``{of_these}`` is where it narrows to a few accounts.
-    """
+    """One kind of raw value."""
 
     en: str
     ja: str
     unit: str
     known_by: KnownBy
-    select: str
+    select: Callable[[Question], str]
+
+
+def _always(select: str) -> Callable[[Question], str]:
+    return lambda _question: select
 
 
 _NOTICE: Final = """
@@ -67,27 +74,95 @@ FROM contacts WHERE workspace_id = %(ws)s AND archived_at IS NULL AND erased_at 
     AND (left_on IS NULL OR left_on > %(as_of)s) {of_these}
 GROUP BY account_id
 """
+_KNOWN_TICKETS: Final = """
+SELECT account_id, opened_at, closed_at, satisfaction FROM ticket_versions
+WHERE workspace_id = %(ws)s AND NOT archived AND opened_at < %(until)s AND recorded_at <= %(known_at)s
+    AND (superseded_at IS NULL OR superseded_at > %(known_at)s) {of_these}
+"""
+# Where tickets are kept at all, an account without one has none: 0, not unknown.
+_COUNTED_TICKETS: Final = """
+SELECT account_id, count(t.opened_at)::float8 AS raw, %(as_of)s::date AS observed_on, {from_} AS evidence_from
+FROM population LEFT JOIN ({known} AND {which}) AS t USING (account_id)
+WHERE EXISTS (SELECT 1 FROM ticket_versions WHERE workspace_id = %(ws)s AND recorded_at <= %(known_at)s)
+GROUP BY account_id
+"""
+_SATISFACTION: Final = """
+SELECT account_id, avg(satisfaction) AS raw, %(as_of)s::date AS observed_on, %(first)s::date AS evidence_from
+FROM ({known} AND closed_at >= %(since)s AND closed_at < %(until)s AND satisfaction IS NOT NULL) AS t
+GROUP BY account_id
+"""
+
+
+def _tickets(template: str, **parts: str) -> Callable[[Question], str]:
+    # Not format(): the selects keep {of_these} for later.
+    for name, text in {"known": _KNOWN_TICKETS, **parts}.items():
+        template = template.replace(f"{{{name}}}", text)
+    return _always(template)
+
 
 SOURCES: Final[Mapping[HealthSource, Source]] = {
+    HealthSource.usage: Source(
+        "A usage metric over the window, added up as the metric says",
+        "期間内の利用指標（指標ごとの集計方法による）",
+        "as the metric",
+        KnownBy.recorded,
+        usage.of_metric,
+    ),
+    HealthSource.usage_trend: Source(
+        "A usage metric over the window, against as many days before it",
+        "直前の同じ日数と比べた、期間内の利用指標",
+        "percent",
+        KnownBy.recorded,
+        usage.trend,
+    ),
+    HealthSource.usage_depth: Source(
+        "How many usage metrics were above zero in the window",
+        "期間内に 0 を超えた利用指標の数",
+        "metrics",
+        KnownBy.recorded,
+        usage.depth,
+    ),
+    HealthSource.utilisation: Source(
+        "Mean of the active metric over the window, against licences",
+        "ライセンス数に対する、期間内の利用者数の平均",
+        "percent",
+        KnownBy.recorded,
+        usage.utilisation,
+    ),
+    HealthSource.open_tickets: Source(
+        "Tickets open at the end of the day", "その日の終わりに未解決のチケット数", "tickets", KnownBy.recorded,
+        _tickets(
+            _COUNTED_TICKETS, which="(closed_at IS NULL OR closed_at >= %(until)s)", from_="%(as_of)s::date"
+        ),
+    ),
+    HealthSource.opened_tickets: Source(
+        "Tickets opened in the window", "期間内に起票されたチケット数", "tickets", KnownBy.recorded, _tickets(_COUNTED_TICKETS, which="opened_at >= %(since)s", from_="%(first)s::date")
+    ),
+    HealthSource.ticket_satisfaction: Source(
+        "Mean satisfaction with the tickets closed in the window",
+        "期間内に解決したチケットの平均満足度",
+        "0 to 100",
+        KnownBy.recorded,
+        _tickets(_SATISFACTION),
+    ),
     HealthSource.csm_pulse: Source(
-        "The latest pulse given in the window", "期間内で最新の CSM の肌感", "1 to 5", KnownBy.recorded, _PULSE
+        "The latest pulse given in the window", "期間内で最新の CSM の肌感", "1 to 5", KnownBy.recorded, _always(_PULSE)
     ),
     HealthSource.products_in_use: Source(
-        "How many products run under contract", "契約中の製品数", "products", KnownBy.fact, _PRODUCTS
+        "How many products run under contract", "契約中の製品数", "products", KnownBy.fact, _always(_PRODUCTS)
     ),
     HealthSource.days_to_notice_deadline: Source(
         "Days until notice can last be given; negative once it has passed",
         "解約通知期限までの日数（過ぎた場合は負）",
         "days",
         KnownBy.fact,
-        _NOTICE,
+        _always(_NOTICE),
     ),
     HealthSource.stakeholder_coverage: Source(
         "Share of the parts decision maker, champion and user for which we know somebody",
         "決裁者・推進者・利用者のうち、相手が分かっている割合",
         "percent",
         KnownBy.now,
-        _STAKEHOLDERS,
+        _always(_STAKEHOLDERS),
     ),
-}
-OF_THESE: Final = "AND account_id = ANY(%(ids)s)"
+}  # fmt: skip
