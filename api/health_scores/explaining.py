@@ -84,7 +84,7 @@ async def simulate(tx: Tx, model_id: UUID, account_id: UUID | None, segment_id: 
         said = COMPONENTS.format(
             raws="raws", points="points", missing="missing", usable="usable", definition="%(definition)s::jsonb"
         )
-        shown = f"score, band, {said}, (SELECT health_band FROM account_standing s WHERE s.workspace_id = %(ws)s AND s.account_id = scored.account_id)"
+        shown = f"score, band, {said}::jsonb, (SELECT health_band FROM account_standing s WHERE s.workspace_id = %(ws)s AND s.account_id = scored.account_id)"
         found = await tx.fetch(f"{statement} SELECT {shown} FROM scored", own)
         if not found:
             raise NOT_FOUND(what=ACCOUNTS.name)

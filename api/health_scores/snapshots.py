@@ -42,7 +42,7 @@ inserted AS (
     RETURNING id, account_id, score, band
 )
 """
-_COUNTS: Final = "SELECT count(*), count(score), '[]'::json FROM inserted"
+_COUNTS: Final = "SELECT count(*), count(score), '[]'::jsonb FROM inserted"
 _FOLLOW: Final = """,
 climbed AS (
     SELECT account_id, level, reached FROM numbered JOIN inserted USING (account_id) WHERE reached <> level
@@ -58,11 +58,11 @@ history AS (
         %(climbed)s, %(now)s
     FROM climbed
 ),
-standing AS (
+followed AS (
     UPDATE account_standing s SET health_score = i.score, health_band = i.band, health_at = %(now)s
     FROM inserted i WHERE s.workspace_id = %(ws)s AND s.account_id = i.account_id
 )
-SELECT count(*), count(i.score), coalesce(json_agg(json_build_array(i.account_id, i.id, s.health_band, i.band))
+SELECT count(*), count(i.score), coalesce(jsonb_agg(jsonb_build_array(i.account_id, i.id, s.health_band, i.band))
     FILTER (WHERE s.health_band IS DISTINCT FROM i.band), '[]')
 FROM inserted i JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = i.account_id
 """
