@@ -8,10 +8,10 @@ from api.accounts.configuration_routes import policy_router as assignment_polici
 from api.accounts.configuration_routes import segment_router as segments
 from api.accounts.configuration_routes import settings_router as account_settings
 from api.accounts.configuration_routes import view_router as saved_views
-from api.accounts.me import router as me
 from api.accounts.routes import router as accounts
 from api.accounts.team_routes import router as account_team
 from api.analytics.cost_routes import router as acquisition_costs
+from api.analytics.me import router as me
 from api.analytics.routes import router as analytics
 from api.analytics.screen_routes import account_router as account_screens
 from api.analytics.screen_routes import portfolio_router as portfolio
@@ -31,6 +31,7 @@ from api.imports.routes import router as imports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
+from api.tasks.routes import router as tasks
 
 CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Identity, and what happened": {
@@ -55,6 +56,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "contracts": "What customers bought: items, terms, amendments, renewals, notice.",
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
+    },
+    "Ways of working": {
+        "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -92,6 +96,8 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    # Ways of working.
+    tasks,
     # Files.
     imports,
     import_mappings,
