@@ -8,10 +8,10 @@ from api.accounts.configuration_routes import policy_router as assignment_polici
 from api.accounts.configuration_routes import segment_router as segments
 from api.accounts.configuration_routes import settings_router as account_settings
 from api.accounts.configuration_routes import view_router as saved_views
-from api.accounts.me import router as me
 from api.accounts.routes import router as accounts
 from api.accounts.team_routes import router as account_team
 from api.analytics.cost_routes import router as acquisition_costs
+from api.analytics.me import router as me
 from api.analytics.routes import router as analytics
 from api.analytics.screen_routes import account_router as account_screens
 from api.analytics.screen_routes import portfolio_router as portfolio
@@ -39,6 +39,7 @@ from api.imports.routes import router as imports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
+from api.tasks.routes import router as tasks
 from api.tickets import models as ticket_models  # noqa: F401
 from api.usage import models as usage_models  # noqa: F401
 
@@ -69,6 +70,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Health": {
         "health-models": "Health models as versions, what they are made of, and the backtests that prove them.",
         "health-scores": "Snapshots of scores and why they changed; runs, pulses, maturity.",
+    },
+    "Ways of working": {
+        "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -114,6 +118,8 @@ ROUTERS: Final = (
     health_score_runs,
     csm_pulses,
     account_maturity,
+    # Ways of working.
+    tasks,
     # Files.
     imports,
     import_mappings,

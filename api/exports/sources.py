@@ -53,6 +53,8 @@ from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
+from api.tasks.resource import TASKS
+from api.tasks.schemas import TaskQuery, TaskRead
 
 
 async def _as_asked(_tx: Tx, query: Any) -> Any:  # noqa: ANN401
@@ -103,6 +105,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
+    "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""
 
