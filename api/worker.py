@@ -36,6 +36,7 @@ JOB_MODULES: Final = (
     "api.accounts.jobs",
     "api.contracts.jobs",
     "api.health_scores.jobs",
+    "api.health_scores.goal_jobs",
     "api.imports.jobs",
     "api.exports.jobs",
 )

@@ -48,6 +48,16 @@ from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
 from api.contracts.schemas import ContractQuery, ContractRead
 from api.events.schemas import EventQuery, EventRead
 from api.events.service import EVENTS
+from api.health_scores.approach import APPROACH_SCORES
+from api.health_scores.approach_schemas import (
+    ApproachIntentQuery,
+    ApproachIntentRead,
+    ApproachScoreQuery,
+    ApproachScoreRead,
+)
+from api.health_scores.intents import INTENTS
+from api.health_scores.target_schemas import HealthTargetQuery, HealthTargetRead
+from api.health_scores.targets import TARGETS
 from api.kit.db import Tx
 from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
@@ -105,6 +115,9 @@ SOURCES: Final[Mapping[str, Source]] = {
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
+    "health_targets": Source(TARGETS, HealthTargetRead, HealthTargetQuery, "health_targets:read"),
+    "approach_scores": Source(APPROACH_SCORES, ApproachScoreRead, ApproachScoreQuery, "approach_scores:read"),
+    "approach_intents": Source(INTENTS, ApproachIntentRead, ApproachIntentQuery, "approach_scores:read"),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""

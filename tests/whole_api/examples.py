@@ -23,6 +23,7 @@ from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.exports.models import Export
+from api.health_scores.goal_models import ApproachIntent, ApproachScore, HealthTarget
 from api.imports.models import Import, ImportMapping
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
@@ -387,6 +388,26 @@ WORK: Mapping[str, Example] = {
     "restore_task": Example(path={"task_id": a.archived_task}),
 }
 
+A_TARGET = {"account_id": a.account, "kind": "score", "value": 70, "due_on": "2099-03-31"}
+AN_INTENT = {"account_id": a.account, "key": "pricing_page_viewed", "external_id": "web-17"}
+AN_OVERRIDE = {"value": 20, "reason": "昨日訪問済み", "expires_at": "2099-03-31T00:00:00Z"}
+GOALS: Mapping[str, Example] = {
+    "list_health_targets": Example(makes=a.health_target, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "create_health_target": Example(body=A_TARGET, table=HealthTarget),
+    "get_health_target": Example(path={"target_id": a.health_target}),
+    "update_health_target": Example(path={"target_id": a.health_target}, body={"value": 80}, table=HealthTarget),
+    "archive_health_target": Example(path={"target_id": a.health_target}),
+    "restore_health_target": Example(path={"target_id": a.withdrawn_health_target}),
+    "list_approach_intents": Example(makes=a.approach_intent, optional_ids={"account_id": a.account}),
+    "create_approach_intent": Example(body=AN_INTENT, table=ApproachIntent),
+    "list_approach_scores": Example(makes=a.approach_score, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "get_account_approach_score": Example(path={"account_id": a.account}),
+    "set_approach_override": Example(path={"account_id": a.account}, body=AN_OVERRIDE, table=ApproachScore),
+    "withdraw_approach_override": Example(path={"account_id": a.account}),
+    "get_approach_settings": Example(),
+    "set_approach_settings": Example(body={"half_life_days": 7}, table=Workspace),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -399,5 +420,6 @@ EXAMPLES: Mapping[str, Example] = {
     **FILES,
     **FIGURES,
     **WORK,
+    **GOALS,
     **OVER_EVERYTHING,
 }

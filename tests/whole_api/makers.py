@@ -35,6 +35,7 @@ from api.contracts.models import (
     MrrMovement,
 )
 from api.exports.models import Export
+from api.health_scores.goal_models import ApproachIntent, ApproachScore, HealthTarget
 from api.imports.models import Import, ImportMapping, ImportRow, ImportState
 from api.kit import clock
 from api.kit.audit import AuditEntry
@@ -468,3 +469,33 @@ async def task_in_check(workspace: WorkspaceForTest) -> UUID:
 async def archived_task(workspace: WorkspaceForTest) -> UUID:
     """An archived task."""
     return await task(workspace, archived_at=clock.now())
+
+
+async def health_target(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A target that is not due yet."""
+    given = {"kind": "score", "value": 70, "due_on": dt.date(2099, 3, 31), "note": workspace.marker, **values}
+    return (await workspace.add(HealthTarget, account_id=await account(workspace), **given)).id
+
+
+async def withdrawn_health_target(workspace: WorkspaceForTest) -> UUID:
+    """A target that counts for nothing."""
+    return await health_target(workspace, archived_at=clock.now())
+
+
+async def approach_intent(workspace: WorkspaceForTest) -> UUID:
+    """An intent that somebody posted."""
+    row = await workspace.add(
+        ApproachIntent, account_id=await account(workspace), key="webinar_attended", points=15,
+        occurred_at=clock.now(), external_id=f"{workspace.marker} {new_id()}",
+    )  # fmt: skip
+    return row.id
+
+
+async def approach_score(workspace: WorkspaceForTest) -> UUID:
+    """A score with an override."""
+    row = await workspace.add(
+        ApproachScore, account_id=await account(workspace), computed=40, effective=20, override_value=20,
+        override_reason=workspace.marker, override_until=dt.datetime(2099, 1, 1, tzinfo=dt.UTC),
+        overridden_at=clock.now(),
+    )  # fmt: skip
+    return row.id
