@@ -31,6 +31,13 @@ from api.contracts.figures import account_mrr
 from api.contracts.ledger_schemas import MovementQuery, MovementRead
 from api.contracts.resource import CONTRACTS, MOVEMENTS
 from api.contracts.schemas import ContractQuery, ContractRead
+from api.health_scores.goal_models import TargetOutcome
+from api.health_scores.models import ScoreKind
+from api.health_scores.resource import SCORES
+from api.health_scores.score_schemas import HealthScoreQuery, HealthScoreRead
+from api.health_scores.snapshots import last_week
+from api.health_scores.target_schemas import HealthTargetQuery, HealthTargetRead
+from api.health_scores.targets import TARGETS
 from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
@@ -53,6 +60,16 @@ WHERE s.workspace_id = %(ws)s AND s.account_id = ANY(%(ids)s) GROUP BY s.account
 """
 
 
+# Weeks end where the weekly snapshots are taken.
+_HEALTH_SPARKS: Final = """
+SELECT a.id, array_agg((
+    SELECT s.score FROM health_scores s WHERE s.workspace_id = %(ws)s AND s.account_id = a.id
+    AND s.kind = 'weekly' AND s.as_of = w.day
+) ORDER BY w.day)
+FROM unnest(%(ids)s::uuid[]) AS a (id) CROSS JOIN unnest(%(days)s::date[]) AS w (day) GROUP BY a.id
+"""
+
+
 async def portfolio(tx: Tx, query: PortfolioQuery) -> tuple[bytes, str | None]:
     """One page of the portfolio, and the cursor of the next."""
     wanted = [] if query.include is MISSING else query.include
@@ -60,10 +77,12 @@ async def portfolio(tx: Tx, query: PortfolioQuery) -> tuple[bytes, str | None]:
     listed = await segments.applied(tx, AccountQuery.model_validate(given))
     found = await find_page(tx, ACCOUNTS, PortfolioRow, listed)
     rows: list[dict[str, Any]] = orjson.loads(found.items)
-    sparks = await _sparks(tx, [UUID(row["id"]) for row in rows])
+    ids = [UUID(row["id"]) for row in rows]
+    sparks, scores = await _sparks(tx, ids), await _health_sparks(tx, ids)
     for row in rows:
-        weeks = sparks[row["id"]]
-        row |= {"mrr_weeks": weeks, "mrr_change_4w": weeks[-1] - weeks[-5]}
+        weeks, health = sparks[row["id"]], scores[row["id"]]
+        row |= {"mrr_weeks": weeks, "mrr_change_4w": weeks[-1] - weeks[-5], "health_weeks": health}
+        row["health_change_4w"] = None if None in {health[-1], health[-5]} else round(health[-1] - health[-5], 1)
     page: dict[str, Any] = {"next_cursor": found.next_cursor, "has_more": found.next_cursor is not None}
     if PortfolioInclude.total_count in wanted:
         page["total_count"] = await count_matches(tx, ACCOUNTS, AccountRead, listed)
@@ -81,6 +100,13 @@ async def _sparks(tx: Tx, account_ids: Sequence[UUID]) -> Mapping[str, list[int]
     rows = await tx.fetch(
         _SPARKS, {"ws": tx.workspace_id, "ids": list(account_ids), "days": days, "known": clock.now()}
     )
+    return {str(account_id): weeks for account_id, weeks in rows}
+
+
+async def _health_sparks(tx: Tx, account_ids: Sequence[UUID]) -> Mapping[str, list[Any]]:
+    last = await last_week(tx)
+    days = [last - dt.timedelta(weeks=weeks) for weeks in range(WEEKS)]
+    rows = await tx.fetch(_HEALTH_SPARKS, {"ws": tx.workspace_id, "ids": list(account_ids), "days": days})
     return {str(account_id): weeks for account_id, weeks in rows}
 
 
@@ -137,7 +163,7 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     account, _ = await find(tx, ACCOUNTS, AccountRead, account_id, query=shown)
     here = {"account_id": account_id}
     phases = (await find_page(tx, PHASES, PhaseRead, PhaseQuery(), where=here)).items
-    contacts = contracts = movements = mrr = b"null"
+    contacts = contracts = movements = mrr = health = targets = b"null"
     if tx.actor.may("contacts:read"):
         contacts = (await find_page(tx, CONTACTS, ContactRead, ContactQuery(), where=here)).items
     if tx.actor.may("contracts:read"):
@@ -145,9 +171,16 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
         contracts = (await find_page(tx, CONTRACTS, ContractRead, nested, where=here)).items
         movements = (await find_page(tx, MOVEMENTS, MovementRead, MovementQuery(limit=10), where=here)).items
         mrr = (await account_mrr(tx, account_id, None, None)).model_dump_json().encode()
+    if tx.actor.may("health_scores:read"):
+        counted = HealthScoreQuery(limit=1, kind=[ScoreKind.weekly, ScoreKind.on_demand])
+        latest = (await find_page(tx, SCORES, HealthScoreRead, counted, where=here)).items
+        health = latest[1:-1] or b"null"
+    if tx.actor.may("health_targets:read"):
+        pending = HealthTargetQuery(outcome=[TargetOutcome.pending])
+        targets = (await find_page(tx, TARGETS, HealthTargetRead, pending, where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
-        "phases": phases,
+        "phases": phases, "health": health, "health_targets": targets,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 
@@ -156,7 +189,10 @@ _POINTS: Final = """
 SELECT d.day, (
     SELECT coalesce(sum(m.amount_minor), 0)::bigint FROM mrr_movements m WHERE m.workspace_id = %(ws)s
     AND m.account_id = %(id)s AND m.currency = %(currency)s AND m.effective_on <= d.day
-), r.arr, r.seats
+), r.arr, r.seats, (
+    SELECT h.score FROM health_scores h WHERE h.workspace_id = %(ws)s AND h.account_id = %(id)s AND h.kind = 'weekly'
+    AND h.as_of <= d.day AND h.as_of > d.day - 7 ORDER BY h.as_of DESC LIMIT 1
+)
 FROM unnest(%(days)s::date[]) AS d (day)
 CROSS JOIN LATERAL (
     SELECT perennial_minor(coalesce(sum(r.parts), 0) * 12) AS arr, coalesce(sum(r.seats), 0)::bigint AS seats

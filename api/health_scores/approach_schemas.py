@@ -55,7 +55,7 @@ class ApproachIntentQuery(ListQuery):
     """The intents to list."""
 
     sort: IntentSort | MISSING = MISSING
-    account_id: UUID | MISSING = MISSING
+    account_id: list[UUID] | MISSING = MISSING
     key: list[Key] | MISSING = MISSING
     source: list[IntentSource] | MISSING = MISSING
     occurred_at_after: Moment | MISSING = MISSING
@@ -105,7 +105,7 @@ class ApproachScoreQuery(ListQuery):
     """The approach scores to list."""
 
     sort: ApproachScoreSort | MISSING = MISSING
-    account_id: UUID | MISSING = MISSING
+    account_id: list[UUID] | MISSING = MISSING
     owner_id: list[UUID] | MISSING = MISSING
     phase: list[Phase] | MISSING = MISSING
     effective_min: Annotated[float, Field(ge=0, le=100)] | MISSING = MISSING

@@ -57,7 +57,7 @@ class HealthTarget(Record, table=True):
         one_of("outcome", TargetOutcome),
         one_of("outcome_reason", OutcomeReason),
         one_of("phase", Phase),
-        sa.CheckConstraint("(kind = 'band') = (band IS NOT NULL) AND (kind = 'band') = (value IS NULL)", name="value"),
+        sa.CheckConstraint("CASE kind WHEN 'band' THEN band IS NOT NULL ELSE value IS NOT NULL END", name="value"),
         DISTRIBUTED,
     )
 

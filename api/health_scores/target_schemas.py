@@ -94,7 +94,7 @@ class HealthTargetQuery(RecordQuery):
     """The targets to list."""
 
     sort: HealthTargetSort | MISSING = MISSING
-    account_id: UUID | MISSING = MISSING
+    account_id: list[UUID] | MISSING = MISSING
     owner_id: list[UUID] | MISSING = Field(
         default=MISSING, description="Who owns, or on the due day owned, the account."
     )

@@ -135,7 +135,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Uuid(), nullable=True),
         sa.Column("phase", sa.String(), nullable=True),
         sa.CheckConstraint(
-            "(kind = 'band') = (band IS NOT NULL) AND (kind = 'band') = (value IS NULL)",
+            "CASE kind WHEN 'band' THEN band IS NOT NULL ELSE value IS NOT NULL END",
             name=op.f("ck_health_targets_value"),
         ),
         sa.CheckConstraint("kind IN ('score', 'maturity', 'band')", name=op.f("ck_health_targets_kind")),

@@ -336,6 +336,7 @@ FILES: Mapping[str, Example] = {
 }
 
 OF_REVENUE = {"segment_id": a.segment, "owner_id": a.user, "parent_id": a.account, "product_id": a.product}
+OF_HEALTH = {"segment_id": a.segment, "owner_id": a.user}
 A_YEAR = {"from": "2025-04-01", "to": "2026-03-31"}
 A_COST = {
     "starts_on": "2026-04-01", "ends_before": "2026-05-01", "amount": {"amount": 600_000, "currency": "JPY"},
@@ -347,6 +348,10 @@ FIGURES: Mapping[str, Example] = {
     "get_cohorts": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_REVENUE),
     "get_renewal_rates": Example(query=A_YEAR, optional_ids=OF_REVENUE),
     "get_unit_economics": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_health_target_attainment": Example(query=A_YEAR, optional_ids=OF_HEALTH),
+    "get_health_distribution": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_HEALTH),
+    "get_health_transitions": Example(query=A_YEAR, optional_ids=OF_HEALTH),
+    "get_approach_hit_rate": Example(query=A_YEAR, optional_ids={"owner_id": a.user}),
     "get_portfolio": Example(
         makes=a.account, optional_ids={"owner_id": a.user, "parent_id": a.account, "segment_id": a.segment}
     ),
