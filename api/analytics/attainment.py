@@ -136,6 +136,7 @@ async def hit_rate(tx: Tx, query: HitRateQuery) -> HitRateRead:
     return HitRateRead(
         basis=[Basis.logo],
         as_of=period.last,
+        known_at=None,
         **{"from": period.first},
         to=period.last,
         hit_rate=shown(ratio(hits, completed)),

@@ -35,7 +35,6 @@ from api.health_scores.goal_models import TargetOutcome
 from api.health_scores.models import ScoreKind
 from api.health_scores.resource import SCORES
 from api.health_scores.score_schemas import HealthScoreQuery, HealthScoreRead
-from api.health_scores.snapshots import last_week
 from api.health_scores.target_schemas import HealthTargetQuery, HealthTargetRead
 from api.health_scores.targets import TARGETS
 from api.kit import clock
@@ -48,25 +47,20 @@ WEEKS: Final = 12
 _MOST_POINTS: Final = 1_000
 _FACETS: Final = ("phase", "owner_id", "health_band", "touch_model", "usage_status")
 
-# In the currency of the account's standing, whose contracts share one.
+# MRR in the currency of the account's standing, whose contracts share one; scores of the weeks that have ended.
 _SPARKS: Final = """
 SELECT s.account_id, array_agg(coalesce((
     SELECT sum(m.amount_minor)::bigint FROM mrr_movements m WHERE m.workspace_id = s.workspace_id
     AND m.account_id = s.account_id AND m.currency = s.currency AND m.effective_on <= w.day
     AND m.recorded_at <= %(known)s
-), 0) ORDER BY w.day)
-FROM account_standing s CROSS JOIN unnest(%(days)s::date[]) AS w (day)
-WHERE s.workspace_id = %(ws)s AND s.account_id = ANY(%(ids)s) GROUP BY s.account_id
-"""
-
-
-# Weeks end where the weekly snapshots are taken.
-_HEALTH_SPARKS: Final = """
-SELECT a.id, array_agg((
-    SELECT s.score FROM health_scores s WHERE s.workspace_id = %(ws)s AND s.account_id = a.id
-    AND s.kind = 'weekly' AND s.as_of = w.day
+), 0) ORDER BY w.day), array_agg((
+    SELECT h.score FROM health_scores h WHERE h.workspace_id = s.workspace_id AND h.account_id = s.account_id
+    AND h.kind = 'weekly'
+    AND h.as_of = w.day - ((extract(isodow FROM w.day)::integer - v.week_starts_on + 7) %% 7 + 1)
 ) ORDER BY w.day)
-FROM unnest(%(ids)s::uuid[]) AS a (id) CROSS JOIN unnest(%(days)s::date[]) AS w (day) GROUP BY a.id
+FROM account_standing s JOIN workspaces v ON v.workspace_id = s.workspace_id
+CROSS JOIN unnest(%(days)s::date[]) AS w (day)
+WHERE s.workspace_id = %(ws)s AND s.account_id = ANY(%(ids)s) GROUP BY s.account_id
 """
 
 
@@ -78,11 +72,12 @@ async def portfolio(tx: Tx, query: PortfolioQuery) -> tuple[bytes, str | None]:
     found = await find_page(tx, ACCOUNTS, PortfolioRow, listed)
     rows: list[dict[str, Any]] = orjson.loads(found.items)
     ids = [UUID(row["id"]) for row in rows]
-    sparks, scores = await _sparks(tx, ids), await _health_sparks(tx, ids)
+    sparks = await _sparks(tx, ids)
     for row in rows:
-        weeks, health = sparks[row["id"]], scores[row["id"]]
+        weeks, health = sparks[row["id"]]
         row |= {"mrr_weeks": weeks, "mrr_change_4w": weeks[-1] - weeks[-5], "health_weeks": health}
-        row["health_change_4w"] = None if None in {health[-1], health[-5]} else round(health[-1] - health[-5], 1)
+        now, before = health[-1], health[-5]
+        row["health_change_4w"] = None if now is None or before is None else round(now - before, 1)
     page: dict[str, Any] = {"next_cursor": found.next_cursor, "has_more": found.next_cursor is not None}
     if PortfolioInclude.total_count in wanted:
         page["total_count"] = await count_matches(tx, ACCOUNTS, AccountRead, listed)
@@ -94,20 +89,13 @@ async def portfolio(tx: Tx, query: PortfolioQuery) -> tuple[bytes, str | None]:
     return orjson.dumps(body), found.next_cursor
 
 
-async def _sparks(tx: Tx, account_ids: Sequence[UUID]) -> Mapping[str, list[int]]:
+async def _sparks(tx: Tx, account_ids: Sequence[UUID]) -> Mapping[str, tuple[list[int], list[float | None]]]:
     today = await workspace_today(tx)
     days = [today - dt.timedelta(weeks=weeks) for weeks in range(WEEKS)]
     rows = await tx.fetch(
         _SPARKS, {"ws": tx.workspace_id, "ids": list(account_ids), "days": days, "known": clock.now()}
     )
-    return {str(account_id): weeks for account_id, weeks in rows}
-
-
-async def _health_sparks(tx: Tx, account_ids: Sequence[UUID]) -> Mapping[str, list[Any]]:
-    last = await last_week(tx)
-    days = [last - dt.timedelta(weeks=weeks) for weeks in range(WEEKS)]
-    rows = await tx.fetch(_HEALTH_SPARKS, {"ws": tx.workspace_id, "ids": list(account_ids), "days": days})
-    return {str(account_id): weeks for account_id, weeks in rows}
+    return {str(account_id): (weeks, health) for account_id, weeks, health in rows}
 
 
 async def _facets(tx: Tx, query: AccountQuery) -> dict[str, list[dict[str, Any]]]:
