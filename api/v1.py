@@ -33,7 +33,10 @@ from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
 from api.tickets import models as ticket_models  # noqa: F401
-from api.usage import models as usage_models  # noqa: F401
+from api.usage.routes import account_router as account_usage
+from api.usage.routes import measurement_router as usage_measurements
+from api.usage.routes import metric_router as usage_metrics
+from api.usage.routes import settings_router as usage_settings
 
 CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Identity, and what happened": {
@@ -58,6 +61,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "contracts": "What customers bought: items, terms, amendments, renewals, notice.",
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
+    },
+    "Usage": {
+        "usage": "What customers do with the products: metrics, measurements by day, utilisation and usage statuses.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -95,6 +101,11 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    # Usage.
+    usage_metrics,
+    usage_measurements,
+    account_usage,
+    usage_settings,
     # Files.
     imports,
     import_mappings,

@@ -149,10 +149,15 @@ async def update_workspace(tx: Tx, version: int, values: Mapping[str, Any]) -> N
     await write.change(tx, WORKSPACES, workspace, values)
 
 
+async def workspace_zone(tx: Tx) -> ZoneInfo:
+    """The workspace's time zone."""
+    rows = await tx.fetch("SELECT time_zone FROM workspaces WHERE workspace_id = %s", [tx.workspace_id])
+    return ZoneInfo(rows[0][0])
+
+
 async def workspace_now(tx: Tx) -> dt.datetime:
     """The present moment on the workspace's clocks."""
-    rows = await tx.fetch("SELECT time_zone FROM workspaces WHERE workspace_id = %s", [tx.workspace_id])
-    return clock.now().astimezone(ZoneInfo(rows[0][0]))
+    return clock.now().astimezone(await workspace_zone(tx))
 
 
 async def workspace_currency(tx: Tx) -> str:
