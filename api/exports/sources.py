@@ -42,6 +42,7 @@ from api.auth.schemas import (
 from api.auth.service import API_KEYS, AUDIT_LOG, INVITATIONS, USERS
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactQuery, ContactRead
+from api.contracts.churn_reports import CHURN_REPORTS, ChurnReportQuery, ChurnReportRead
 from api.contracts.ledger_schemas import ExchangeRateQuery, ExchangeRateRead, MovementQuery, MovementRead
 from api.contracts.renewal_schemas import RenewalQuery, RenewalRead
 from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
@@ -53,6 +54,10 @@ from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
+from api.tickets.schemas import TicketQuery, TicketRead
+from api.tickets.service import TICKETS
+from api.usage.schemas import MetricQuery, MetricRead
+from api.usage.service import USAGE_METRICS
 
 
 async def _as_asked(_tx: Tx, query: Any) -> Any:  # noqa: ANN401
@@ -101,6 +106,9 @@ SOURCES: Final[Mapping[str, Source]] = {
     "renewals": Source(TERMS, RenewalRead, RenewalQuery, "contracts:read"),
     "mrr_movements": Source(MOVEMENTS, MovementRead, MovementQuery, "contracts:read"),
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
+    "churn_reports": Source(CHURN_REPORTS, ChurnReportRead, ChurnReportQuery, "contracts:read"),
+    "usage_metrics": Source(USAGE_METRICS, MetricRead, MetricQuery, "usage:read"),
+    "tickets": Source(TICKETS, TicketRead, TicketQuery, "tickets:read", about_people=True),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
 }

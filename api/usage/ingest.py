@@ -77,7 +77,7 @@ WITH known AS ({_KNOWN}
 ), weeks AS (
     INSERT INTO usage_weekly AS w (workspace_id, account_id, metric_id, week, {_WEEK_COLUMNS})
     SELECT %(ws)s, account_id, metric_id, {WEEK}, {_OF_DAYS}
-    FROM written WHERE old_value IS NULL GROUP BY account_id, metric_id, {WEEK}
+    FROM written WHERE old_value IS NULL GROUP BY account_id, metric_id, {WEEK} ORDER BY account_id, metric_id, 4
     ON CONFLICT (workspace_id, account_id, metric_id, week) DO UPDATE SET
         n = w.n + excluded.n, sum = w.sum + excluded.sum, max = greatest(w.max, excluded.max),
         sumsq = w.sumsq + excluded.sumsq,
@@ -268,6 +268,8 @@ class Ingest:
 
 async def make_temporary(tx: Tx) -> None:
     """Make the transaction's tables, empty."""
+    # One batch of a workspace at a time; sorting and grouping on disk took a quarter longer.
+    await tx.execute("SET LOCAL work_mem = '64MB'")
     await tx.execute(_STAGE)
     await tx.execute(_CORRECTED)
     await tx.execute("TRUNCATE usage_stage, usage_corrected")
