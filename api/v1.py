@@ -18,7 +18,7 @@ from api.analytics.screen_routes import portfolio_router as portfolio
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
-from api.contracts import churn_models  # noqa: F401
+from api.contracts.churn_routes import router as churn_reports
 from api.contracts.ledger_routes import account_router as account_revenue
 from api.contracts.ledger_routes import movement_router as mrr_movements
 from api.contracts.ledger_routes import rate_router as exchange_rates
@@ -40,7 +40,7 @@ from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
 from api.tasks.routes import router as tasks
-from api.tickets import models as ticket_models  # noqa: F401
+from api.tickets.routes import router as tickets
 from api.usage.routes import account_router as account_usage
 from api.usage.routes import measurement_router as usage_measurements
 from api.usage.routes import metric_router as usage_metrics
@@ -77,8 +77,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Ways of working": {
         "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
     },
-    "Usage": {
+    "Usage and support": {
         "usage": "What customers do with the products: metrics, measurements by day, utilisation and usage statuses.",
+        "tickets": "Support tickets, as the support desk states them.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -116,6 +117,7 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    churn_reports,
     # Health.
     health_models,
     health_sources,
@@ -126,11 +128,12 @@ ROUTERS: Final = (
     account_maturity,
     # Ways of working.
     tasks,
-    # Usage.
+    # Usage and support.
     usage_metrics,
     usage_measurements,
     account_usage,
     usage_settings,
+    tickets,
     # Files.
     imports,
     import_mappings,

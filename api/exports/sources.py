@@ -42,6 +42,7 @@ from api.auth.schemas import (
 from api.auth.service import API_KEYS, AUDIT_LOG, INVITATIONS, USERS
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactQuery, ContactRead
+from api.contracts.churn_reports import CHURN_REPORTS, ChurnReportQuery, ChurnReportRead
 from api.contracts.ledger_schemas import ExchangeRateQuery, ExchangeRateRead, MovementQuery, MovementRead
 from api.contracts.renewal_schemas import RenewalQuery, RenewalRead
 from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
@@ -69,6 +70,10 @@ from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
 from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskQuery, TaskRead
+from api.tickets.schemas import TicketQuery, TicketRead
+from api.tickets.service import TICKETS
+from api.usage.schemas import MetricQuery, MetricRead
+from api.usage.service import USAGE_METRICS
 
 
 async def _as_asked(_tx: Tx, query: Any) -> Any:  # noqa: ANN401
@@ -122,6 +127,9 @@ SOURCES: Final[Mapping[str, Source]] = {
     "health_scores": Source(SCORES, HealthScoreRead, HealthScoreQuery, "health_scores:read"),
     "health_score_runs": Source(RUNS, HealthScoreRunRead, HealthScoreRunQuery, "health_scores:read"),
     "csm_pulses": Source(PULSES, CsmPulseRead, CsmPulseQuery, "health_scores:read"),
+    "churn_reports": Source(CHURN_REPORTS, ChurnReportRead, ChurnReportQuery, "contracts:read"),
+    "usage_metrics": Source(USAGE_METRICS, MetricRead, MetricQuery, "usage:read"),
+    "tickets": Source(TICKETS, TicketRead, TicketQuery, "tickets:read", about_people=True),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),

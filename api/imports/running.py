@@ -32,7 +32,6 @@ from api.kit.problems import INTERNAL, Language
 
 log = structlog.get_logger("perennial.imports")
 
-BATCH: Final = 1000
 MOST_FAILED_ATTEMPTS: Final = 6
 """After so many in a row, without a batch between them, the import fails."""
 
@@ -90,10 +89,10 @@ class _Running:
                 passed = min(skip, len(rows))
                 skip -= passed
                 batch += rows[passed:]
-                while len(batch) >= BATCH:
-                    if not await self._apply(batch[:BATCH]):
+                while len(batch) >= self._target.batch:
+                    if not await self._apply(batch[: self._target.batch]):
                         return
-                    del batch[:BATCH]
+                    del batch[: self._target.batch]
         if batch and not await self._apply(batch):
             return
         await self.end(ImportState.done)

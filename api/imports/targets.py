@@ -11,6 +11,7 @@ from api.accounts.service import upsert_accounts
 from api.contacts.bulk import upsert_contacts
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactBulkItem
+from api.contracts.churn_reports import ChurnReportItem, upsert_churn_reports
 from api.contracts.ledger import Recording
 from api.contracts.mrr import Cause
 from api.contracts.rows import ContractRow, upsert_rows
@@ -22,6 +23,9 @@ from api.kit.schemas import ExternalId, Input
 from api.products.models import Product
 from api.products.schemas import ProductCreate, ProductUpdate
 from api.products.service import PRODUCTS
+from api.tickets.bulk import upsert_tickets
+from api.tickets.schemas import TicketItem
+from api.usage.measurements import MeasurementItem, upsert_measurements
 
 Item = dict[str, Any]
 
@@ -45,12 +49,13 @@ class Importable:
         name: How imports name it: the resource's path.
         scope: What the caller must hold beside ``imports:write``.
         item: The shape of an item; its fields are what columns can be mapped to, their types convert the cells.
-        load: Writes items and says what became of each, in their order. It is called in a transaction for at most
-            1,000 items, and again with fewer when it raises a problem.
+        load: Writes items and says what became of each, in their order. It is called in a transaction for a batch
+            of items, and again with fewer when it raises a problem.
         key: The field that must be mapped, and that reports name a row by.
         custom: The resource whose custom fields are fields too.
         without: Fields of the item that no column can fill.
         synonyms: Other names of the fields, for suggestions.
+        batch: How many rows are brought in at once.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Importable:
     custom: Resource | None = None
     without: frozenset[str] = frozenset({"custom"})
     synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    batch: int = 1000
 
     @property
     def targets(self) -> list[str]:
@@ -114,6 +120,20 @@ async def _upsert_contracts(tx: Tx, items: Sequence[Item], options: Options) -> 
     return await upsert_rows(tx, items, Recording(Cause.imported, backfilled=options.known_at is KnownAt.fact_date))
 
 
+async def _upsert_tickets(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_tickets(tx, items, known_at=options.known_at)
+
+
+async def _upsert_churn_reports(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_churn_reports(tx, items, known_at=options.known_at)
+
+
+async def _upsert_measurements(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_measurements(tx, items, known_at=options.known_at)
+
+
+_ACCOUNT_IDS: Final = ("account", "account id", "company id", "customer id", "会社ID", "顧客ID", "顧客コード",
+                       "取引先ID", "取引先コード")  # fmt: skip
 _IDS: Final = ("id", "code", "コード", "ID", "管理番号")
 TARGETS: Final[Mapping[str, Importable]] = {
     target.name: target
@@ -149,8 +169,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             custom=CONTACTS,
             synonyms={
                 "external_id": (*_IDS, "contact id", "person id", "担当者ID", "連絡先ID"),
-                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
-                                        "顧客コード", "取引先ID", "取引先コード"),
+                "account_external_id": _ACCOUNT_IDS,
                 "name": ("full name", "contact", "contact name", "氏名", "名前", "担当者名", "お名前"),
                 "kana": ("フリガナ", "ふりがな", "カナ", "氏名カナ"),
                 "email": ("e-mail", "mail", "email address", "メール", "メールアドレス", "Eメール"),
@@ -171,8 +190,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             one_by_one(_upsert_contracts),
             synonyms={
                 "external_id": (*_IDS, "contract id", "contract number", "subscription id", "契約ID", "契約番号"),
-                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
-                                        "顧客コード", "取引先ID", "取引先コード"),
+                "account_external_id": _ACCOUNT_IDS,
                 "product_external_id": ("product", "plan", "sku", "product id", "商品コード", "製品コード", "プラン"),
                 "name": ("contract", "contract name", "契約名", "件名"),
                 "currency": ("通貨",),
@@ -199,6 +217,54 @@ TARGETS: Final[Mapping[str, Importable]] = {
                 "description": ("説明", "概要"),
                 "sellable": ("販売中", "販売可"),
             },
+        ),
+        Importable(
+            "tickets",
+            "tickets:write",
+            TicketItem,
+            one_by_one(_upsert_tickets),
+            without=frozenset({"account_id"}),
+            synonyms={
+                "external_id": (*_IDS, "ticket id", "ticket number", "チケットID", "問い合わせ番号", "受付番号"),
+                "account_external_id": _ACCOUNT_IDS,
+                "subject": ("title", "summary", "件名"),
+                "severity": ("priority", "重要度", "優先度"),
+                "opened_at": ("submitted at", "created", "受付日時", "作成日時"),
+                "closed_at": ("solved at", "resolved at", "完了日時", "解決日時"),
+                "first_answered_at": ("first response", "初回回答日時"),
+                "escalated": ("escalation flag", "エスカレーション"),
+                "satisfaction_score": ("csat", "rating", "満足度"),
+            },
+        ),
+        Importable(
+            "churn_reports",
+            "contracts:write",
+            ChurnReportItem,
+            one_by_one(_upsert_churn_reports),
+            without=frozenset({"account_id"}),
+            synonyms={
+                "external_id": (*_IDS, "churn event id", "解約ID"),
+                "account_external_id": _ACCOUNT_IDS,
+                "occurred_on": ("churn date", "cancelled on", "解約日"),
+                "reason_code": ("reason", "解約理由"),
+                "comment": ("feedback text", "feedback", "コメント"),
+                "reactivation": ("is reactivation", "再契約"),
+            },
+        ),
+        Importable(
+            "usage_measurements",
+            "usage:write",
+            MeasurementItem,
+            _upsert_measurements,
+            key="account_external_id",
+            without=frozenset({"account_id"}),
+            synonyms={
+                "account_external_id": _ACCOUNT_IDS,
+                "metric": ("metric key", "event", "指標"),
+                "day": ("date", "日付", "利用日"),
+                "value": ("count", "値", "回数"),
+            },
+            batch=10_000,
         ),
     )
 }  # fmt: skip

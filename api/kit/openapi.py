@@ -185,6 +185,8 @@ class _Completion:
         if operation.pop(TAKES_FILE, False):
             return
         for media, content in operation.get("requestBody", {}).get("content", {}).items():
+            if content["schema"] == {"type": "string"}:  # lines of text
+                continue
             name = named(content["schema"])
             assert name, f"the body of {operation['operationId']} has no name"
             self.sent |= self._reachable(name)

@@ -21,6 +21,7 @@ from api.accounts.models import (
 from api.analytics.models import AcquisitionCost
 from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
+from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.exports.models import Export
 from api.health_scores.models import Backtest, CsmPulse, HealthModel
@@ -28,6 +29,8 @@ from api.imports.models import Import, ImportMapping
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from api.tasks.models import Task
+from api.tickets.models import Ticket
+from api.usage.models import UsageDay, UsageMetric
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers as a
 from tests.whole_api.makers import Maker
@@ -53,6 +56,7 @@ class Example:
         silent: Why a write announces no event.
         secrets: Fields that a repeated answer must not show again.
         file: The body of an operation that takes a file.
+        lines: Makes the body of an operation that takes JSON Lines.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -66,6 +70,7 @@ class Example:
     silent: str = ""
     secrets: tuple[str, ...] = ()
     file: bytes | None = None
+    lines: Callable[[WorkspaceForTest], Awaitable[bytes]] | None = None
 
 
 MORE_READERS = "the event log has more readers than a stake"
@@ -300,6 +305,59 @@ COMMERCIAL: Mapping[str, Example] = {
     ),
 }
 
+A_METRIC = {"key": "active_users", "name": "アクティブユーザー", "aggregation": "avg", "role": "active"}
+A_TICKET = {"subject": "取り込みが止まる", "opened_at": "2026-04-01T01:12:00Z", "severity": "high"}
+
+USAGE: Mapping[str, Example] = {
+    "list_usage_metrics": Example(makes=a.usage_metric, optional_ids={"product_id": a.product}),
+    "create_usage_metric": Example(body=A_METRIC, table=UsageMetric, optional_ids={"product_id": a.product}),
+    "get_usage_metric": Example(path={"metric_id": a.usage_metric}),
+    "update_usage_metric": Example(
+        path={"metric_id": a.usage_metric},
+        body={"name": "利用者数"},
+        table=UsageMetric,
+        optional_ids={"product_id": a.product},
+    ),
+    "archive_usage_metric": Example(path={"metric_id": a.usage_metric}),
+    "restore_usage_metric": Example(path={"metric_id": a.archived_usage_metric}),
+    "bulk_upsert_usage_measurements": Example(
+        body={
+            "items": [
+                {"account_id": a.account, "metric": Computed(a.usage_metric_key), "day": "2026-04-01", "value": 38}
+            ]
+        },
+        table=UsageDay,
+        per_item=True,
+    ),
+    "bulk_load_usage_measurements": Example(lines=a.usage_line),
+    "get_account_usage": Example(path={"account_id": a.account_with_usage}),
+    "list_usage_statuses": Example(path={"account_id": a.account_with_statuses}),
+    "get_usage_settings": Example(),
+    "set_usage_settings": Example(body={"idle_days": 14}, table=Workspace),
+    "list_tickets": Example(makes=a.ticket, optional_ids={"account_id": a.account, "contact_id": a.contact}),
+    "create_ticket": Example(
+        body={**A_TICKET, "account_id": a.account}, table=Ticket, optional_ids={"contact_id": a.contact}
+    ),
+    "get_ticket": Example(path={"ticket_id": a.ticket}),
+    "update_ticket": Example(
+        path={"ticket_id": a.ticket},
+        body={"closed_at": "2026-04-02T01:00:00Z"},
+        table=Ticket,
+        optional_ids={"contact_id": a.contact},
+    ),
+    "archive_ticket": Example(path={"ticket_id": a.ticket}),
+    "restore_ticket": Example(path={"ticket_id": a.archived_ticket}),
+    "bulk_upsert_tickets": Example(
+        body={"items": [{**A_TICKET, "external_id": "zd-20881", "account_id": a.account}]}, table=Ticket, per_item=True
+    ),
+    "list_churn_reports": Example(makes=a.churn_report, optional_ids={"account_id": a.account}),
+    "bulk_upsert_churn_reports": Example(
+        body={"items": [{"external_id": "C-1", "account_id": a.account, "occurred_on": "2026-04-01"}]},
+        table=ChurnReport,
+        per_item=True,
+    ),
+}
+
 EXPORTS: Mapping[str, Example] = {
     "list_exports": Example(makes=a.export),
     "create_export": Example(body=AN_EXPORT, table=Export),
@@ -446,6 +504,7 @@ EXAMPLES: Mapping[str, Example] = {
     **PEOPLE,
     **CATALOGUE,
     **COMMERCIAL,
+    **USAGE,
     **EXPORTS,
     **FILES,
     **FIGURES,
