@@ -348,6 +348,9 @@ FIGURES: Mapping[str, Example] = {
     "get_cohorts": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_REVENUE),
     "get_renewal_rates": Example(query=A_YEAR, optional_ids=OF_REVENUE),
     "get_unit_economics": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_touch": Example(
+        query=A_YEAR, optional_ids={"segment_id": a.segment, "owner_id": a.user, "parent_id": a.account}
+    ),
     "get_portfolio": Example(
         makes=a.account, optional_ids={"owner_id": a.user, "parent_id": a.account, "segment_id": a.segment}
     ),
