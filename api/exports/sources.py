@@ -109,7 +109,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
-    "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read"),
+    "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read", about_people=True),
     "programs": Source(PROGRAMS, ProgramRead, ProgramQuery, "programs:read"),
     "program_participants": Source(PARTICIPANTS, ParticipantRead, ParticipantQuery, "programs:read", about_people=True),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),

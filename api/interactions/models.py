@@ -95,7 +95,7 @@ class Attendee(Row, table=True):
         unique("interaction_id", "user_id", where="user_id IS NOT NULL AND superseded_at IS NULL"),
         index("contact_id"),
         index("user_id"),
-        sa.CheckConstraint("(contact_id IS NULL) <> (user_id IS NULL)", name="is_one_person"),
+        sa.CheckConstraint("contact_id IS NOT NULL OR user_id IS NOT NULL", name="is_somebody"),
         DISTRIBUTED,
     )
 

@@ -274,7 +274,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(contact_id IS NULL) <> (user_id IS NULL)", name=op.f("ck_interaction_attendees_is_one_person")
+            "contact_id IS NOT NULL OR user_id IS NOT NULL", name=op.f("ck_interaction_attendees_is_somebody")
         ),
         sa.ForeignKeyConstraint(
             ["workspace_id", "contact_id"],
