@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.analytics import economics, retained, series
+from api.analytics import economics, retained, series, touch
 from api.analytics.economics_schemas import (
     RenewalRatesQuery,
     RenewalRatesRead,
@@ -14,6 +14,7 @@ from api.analytics.economics_schemas import (
 )
 from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
 from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
+from api.analytics.touch_schemas import TouchQuery, TouchRead
 from api.auth.access import reads
 from api.kit import answers
 from api.kit.db import Tx
@@ -61,6 +62,15 @@ async def get_unit_economics(
 ) -> Response:
     """ARPA, life-time value, acquisition cost and payback, with the acquisition costs that the workspace stated."""
     return shown(tx, await economics.unit_economics(tx, query))
+
+
+@router.get("/touch", response_model=TouchRead)
+async def get_touch(tx: CanReadAnalytics, query: Annotated[TouchQuery, asked(TouchQuery)]) -> Response:
+    """How customers are met: QBR coverage by quarter, meetings recorded, and how long ago their executives were met.
+
+    Interactions count as they were known at `known_at`; active accounts are those with MRR by the ledger as known then.
+    """
+    return shown(tx, await touch.touch(tx, query))
 
 
 def shown(tx: Tx, found: BaseModel) -> Response:
