@@ -20,6 +20,7 @@ from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.selling import sell
+from api.demo.winning import state_costs
 from api.kit import clock
 from api.kit.actors import Actor, ActorKind
 from api.kit.db import Tx
@@ -49,6 +50,7 @@ async def fill(
             for _, _, do in steps:
                 await do()
     await sell(tx, market, story.lives, domain=domain, today=today)
+    await state_costs(tx, market, story.lives, domain=domain, today=today)
 
 
 @dataclass(slots=True)
