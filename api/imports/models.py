@@ -42,9 +42,10 @@ class Encoding(StrEnum):
 
 
 class KnownAt(StrEnum):
-    """When imported facts count as known: on the day they are about, or now."""
+    """When imported facts count as known: on the day they are about, when a column says, or now."""
 
     fact_date = "fact_date"
+    column = "column"
     import_time = "import_time"
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.imports.analysis import HEAD_BYTES, ZIP, Analysis, analysed
 from api.imports.mapping import custom_fields, known_target, suggestions
-from api.imports.models import Import, ImportState
+from api.imports.models import Import, ImportState, KnownAt
 from api.imports.refusals import FileRefusedError, refusal
 from api.imports.resource import IMPORTS
 from api.imports.service import require_scope
@@ -90,7 +90,9 @@ class Upload:
             await delete_file(tx, row.file_id)
         layout = self._analysis.layout
         target = known_target(row.resource)
-        suggested = suggestions(target, [name for name in layout.columns if name], await custom_fields(tx, target))
+        named = [name for name in layout.columns if name]
+        dated = row.known_at == KnownAt.column
+        suggested = suggestions(target, named, await custom_fields(tx, target), dated=dated)
         row.upload_id = row.upload_began_at = None
         found = {
             "state": ImportState.ready.value,
