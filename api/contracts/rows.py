@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import MISSING, ValidationError
 
 from api.auth.service import workspace_currency
 from api.contracts.bulk import upsert_contracts
@@ -93,6 +93,9 @@ def _state(group: _Group, currency_there: str | None, base_currency: str) -> Non
         own = each.contract()
         if differing := [name for name, value in own.items() if stated.setdefault(name, value) != value]:
             problems[place] = invalid(*map(_contradiction, differing))
+    if len(read) > 1:
+        nested = [place for place, each in enumerate(read) if each.items is not MISSING]
+        problems |= {place: invalid(_contradiction("items")) for place in nested[-1:]}
     stated.setdefault("currency", currency_there or base_currency)
     if currency_there is None:
         stated.setdefault("name", stated["external_id"])

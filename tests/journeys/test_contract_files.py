@@ -103,7 +103,7 @@ async def test_what_went_out_comes_back_as_it_was(
         content = await file_of(here, exports, format_)
         rows = 6 if format_ != "jsonl" else 4
         before = await everything(here)
-        name = {"filename": f"contracts.{format_}"}
+        name: Json = {"filename": f"contracts.{format_}"}
         again = await Importer(here.workspace, here.client).done(content, resource="contracts", **name)
         assert counted(again) == (0, 0, rows, 0), again
         assert await everything(here) == before
