@@ -88,14 +88,7 @@ def _state(group: _Group, currency_there: str | None, base_currency: str) -> Non
     if problems:
         group.fail(problems)
         return
-    stated: dict[str, Any] = {}
-    for place, each in enumerate(read):
-        own = each.contract()
-        if differing := [name for name, value in own.items() if stated.setdefault(name, value) != value]:
-            problems[place] = invalid(*map(_contradiction, differing))
-    if len(read) > 1:
-        nested = [place for place, each in enumerate(read) if each.items is not MISSING]
-        problems |= {place: invalid(_contradiction("items")) for place in nested[-1:]}
+    stated, problems = _together(read)
     stated.setdefault("currency", currency_there or base_currency)
     if currency_there is None:
         stated.setdefault("name", stated["external_id"])
@@ -113,6 +106,19 @@ def _state(group: _Group, currency_there: str | None, base_currency: str) -> Non
         return
     group.stated = {**stated, "items": items} if items else stated
     group.known = max((row[KNOWN_AT] for row in group.rows if KNOWN_AT in row), default=None)
+
+
+def _together(read: Sequence[ContractRow]) -> tuple[dict[str, Any], dict[int, Problem]]:
+    """What the rows say of their contract, items aside; and by place the problems of those that contradict others."""
+    stated: dict[str, Any] = {}
+    problems = dict[int, Problem]()
+    for place, each in enumerate(read):
+        own = each.contract()
+        if differing := [name for name, value in own.items() if stated.setdefault(name, value) != value]:
+            problems[place] = invalid(*map(_contradiction, differing))
+        elif place and each.items is not MISSING:
+            problems[place] = invalid(_contradiction("items"))
+    return stated, problems
 
 
 def _contradiction(name: str) -> FieldError:
