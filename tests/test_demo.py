@@ -109,6 +109,11 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
         )
         >= 2
     )
+    won, started = count(
+        "(SELECT sum(customers_won) FROM acquisition_costs c WHERE c.workspace_id = a.workspace_id), count(*) "
+        "FROM accounts a WHERE workspace_id = %s AND merged_into_id IS NULL GROUP BY a.workspace_id"
+    )
+    assert 0.8 * started <= won <= started
     first, last = count("min(occurred_at), max(occurred_at) FROM events WHERE workspace_id = %s")
     assert last - first > dt.timedelta(days=700)
     assert count("bool_and(occurred_at <= now()) FROM events WHERE workspace_id = %s")

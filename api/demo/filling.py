@@ -20,6 +20,7 @@ from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.selling import sell
+from api.demo.winning import state_costs
 from api.demo.working import Work
 from api.kit import clock
 from api.kit.actors import Actor, ActorKind
@@ -55,6 +56,7 @@ async def fill(
         sponsor=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
     )  # fmt: skip
     await doings.do()
+    await state_costs(tx, market, story.lives, domain=domain, today=today)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from api.contacts.schemas import ContactBulkItem
 from api.contracts.churn_reports import ChurnReportItem, upsert_churn_reports
 from api.contracts.ledger import Recording
 from api.contracts.mrr import Cause
-from api.contracts.rows import ContractRow, upsert_rows
+from api.contracts.row_shapes import ITEM_COLUMNS, ContractRow
+from api.contracts.rows import upsert_rows
 from api.interactions.bulk import upsert_interactions
 from api.interactions.schemas import InteractionBulkItem
 from api.kit.bulk import ItemResult, Upsert, upsert
@@ -32,12 +33,31 @@ from api.usage.measurements import MeasurementItem, upsert_measurements
 Item = dict[str, Any]
 
 
+KNOWN_AT: Final = "known_at"
+"""The field of the moment when a row became known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a loader may want to know beside the items."""
 
     import_id: UUID
     known_at: KnownAt
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """That rows may say when they became known.
+
+    Such an import gives each item a ``known_at``, a moment that is not in the future: the loader takes it as when the
+    fact was recorded, and marks the fact as backfilled.
+
+    Attributes:
+        not_before: The field of the day before which a fact cannot be known, such as that of a measurement. None for
+            what is agreed on beforehand, such as a contract.
+    """
+
+    not_before: str | None = None
 
 
 Load = Callable[[Tx, Sequence[Item], Options], Awaitable[list[ItemResult]]]
@@ -58,6 +78,10 @@ class Importable:
         without: Fields of the item that no column can fill.
         synonyms: Other names of the fields, for suggestions.
         batch: How many rows are brought in at once.
+        exported: Columns of our own exports by their exact names, with the field of each, or None where it has none.
+        joins: Whether rows with the same key that follow one another are one record. The loader gets them together,
+            and refuses all of them for one.
+        known: How rows say when they became known, if they may.
     """
 
     name: str
@@ -69,11 +93,15 @@ class Importable:
     without: frozenset[str] = frozenset({"custom"})
     synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
     batch: int = 1000
+    exported: Mapping[str, str | None] = field(default_factory=dict)
+    joins: bool = False
+    known: Known | None = None
 
     @property
     def targets(self) -> list[str]:
         """The fields that a column can be mapped to, custom ones aside."""
-        return [name for name in self.item.model_fields if name not in self.without]
+        fields = [name for name in self.item.model_fields if name not in self.without]
+        return fields if self.known is None else [*fields, KNOWN_AT]
 
 
 class ProductItem(ProductUpdate):
@@ -119,7 +147,8 @@ async def _upsert_products(tx: Tx, items: Sequence[Item], _options: Options) -> 
 
 
 async def _upsert_contracts(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    return await upsert_rows(tx, items, Recording(Cause.imported, backfilled=options.known_at is KnownAt.fact_date))
+    backfilled = options.known_at is not KnownAt.import_time
+    return await upsert_rows(tx, items, Recording(Cause.imported, backfilled=backfilled))
 
 
 async def _upsert_tickets(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
@@ -195,7 +224,20 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "contracts",
             "contracts:write",
             ContractRow,
-            one_by_one(_upsert_contracts),
+            _upsert_contracts,
+            joins=True,
+            known=Known(),
+            exported={
+                "account.external_id": "account_external_id",
+                "mrr.amount": None,
+                **{f"items.{name}": name for name in ITEM_COLUMNS},
+                "items.starts_on": "item_starts_on",
+                "items.ends_before": "item_ends_before",
+                "items.starts_as": "item_starts_as",
+                "items.ends_as": "item_ends_as",
+                "items.unit_price.amount": "unit_price_minor",
+                "items.commitment.amount": "commitment_minor",
+            },
             synonyms={
                 "external_id": (*_IDS, "contract id", "contract number", "subscription id", "契約ID", "契約番号"),
                 "account_external_id": _ACCOUNT_IDS,
@@ -211,6 +253,8 @@ TARGETS: Final[Mapping[str, Importable]] = {
                 "unit_price": ("price", "単価"),
                 "monthly_amount": ("mrr", "mrr amount", "月額"),
                 "notice_days": ("解約予告日数",),
+                "effective_on": ("effective date", "適用日", "適用開始日"),
+                "known_at": ("recorded at", "entered on", "記録日", "登録日"),
             },
         ),
         Importable(

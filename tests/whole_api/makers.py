@@ -608,6 +608,7 @@ async def churn_report(workspace: WorkspaceForTest) -> UUID:
     row = await workspace.add(
         ChurnReport, account_id=await account(workspace), occurred_on=APRIL, comment=workspace.marker
     )
+    return row.id
 
 
 async def interaction(workspace: WorkspaceForTest, **values: Any) -> UUID:
