@@ -31,6 +31,10 @@ from api.imports.routes import router as imports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
+from api.surveys.answer_routes import answer_router as survey_answers
+from api.surveys.answer_routes import invitation_router as survey_invitations
+from api.surveys.answer_routes import response_router as survey_responses
+from api.surveys.routes import router as surveys
 
 CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Identity, and what happened": {
@@ -55,6 +59,10 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "contracts": "What customers bought: items, terms, amendments, renewals, notice.",
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
+    },
+    "Voice of the customer": {
+        "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
+        "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -92,6 +100,11 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    # Voice of the customer.
+    surveys,
+    survey_invitations,
+    survey_answers,
+    survey_responses,
     # Files.
     imports,
     import_mappings,
