@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from pydantic import MISSING
@@ -65,10 +66,25 @@ _PARTS: Final = {
 }
 _NAMES: Final = {SurveyBreakdown.survey: "surveys", SurveyBreakdown.segment: "segments"}
 
-Counted = tuple[str | None, dt.date, int, int, int, int, bool]
-"""Part, month, upper end of the scale, score, answers, backfilled ones, whether goals may be set on all of them."""
-Linked = tuple[str | None, dt.date, int, int]
-"""Part, month, links handed out, answered ones."""
+
+class _Counted(NamedTuple):
+    part: str | None
+    month: dt.date
+    scale_max: int
+    score: int
+    answers: int
+    backfilled: int
+    kpi_eligible: bool
+
+
+class _Linked(NamedTuple):
+    part: str | None
+    month: dt.date
+    links: int
+    answered: int
+
+
+Belongs = Callable[["_Counted | _Linked"], bool]
 
 
 @dataclass(slots=True)
@@ -92,13 +108,15 @@ async def survey_scores(tx: Tx, query: SurveyScoresQuery) -> SurveyScoresRead:
         "ws": tx.workspace_id, "from": period.first, "to": period.last, "kind": query.kind.value,
         "known_at": known_at or clock.now(),
     }  # fmt: skip
-    counted: list[Counted] = await tx.fetch(question.statement(_ANSWERS), parameters)  # type: ignore[assignment]
-    linked: list[Linked] = await tx.fetch(question.statement(_LINKS), parameters)  # type: ignore[assignment]
+    counted = [_Counted(*row) for row in await tx.fetch(question.statement(_ANSWERS), parameters)]
+    linked = [_Linked(*row) for row in await tx.fetch(question.statement(_LINKS), parameters)]
 
-    def figures(of: Callable[[Any], bool]) -> dict[str, Any]:
+    def figures(of: Belongs) -> dict[str, Any]:
         return _figures(query, [row for row in counted if of(row)], [row for row in linked if of(row)])
 
-    answered = sum(row[4] for row in counted)
+    answered = sum(row.answers for row in counted)
+    months = sorted({row.month for row in counted} | {row.month for row in linked})
+    keys = {row.part for row in counted} | {row.part for row in linked}
     return SurveyScoresRead(
         kind=query.kind,
         basis=[SurveyBasis.response],
@@ -106,15 +124,20 @@ async def survey_scores(tx: Tx, query: SurveyScoresQuery) -> SurveyScoresRead:
         to=period.last,
         as_of=period.last,
         known_at=known_at,
-        kpi_eligible=all(row[6] for row in counted) if counted else None,
-        backfilled_share=shown(ratio(sum(row[5] for row in counted), answered)),
+        kpi_eligible=all(row.kpi_eligible for row in counted) if counted else None,
+        backfilled_share=shown(ratio(sum(row.backfilled for row in counted), answered)),
         total=ScoreFigures(**figures(lambda _: True)),
-        months=[
-            ScoreMonth(month=month, **figures(lambda row, month=month: row[1] == month))
-            for month in sorted({row[1] for row in (*counted, *linked)})
-        ],
-        parts=[] if by is None else await _parts(tx, by, {row[0] for row in (*counted, *linked)}, figures),
+        months=[ScoreMonth(month=month, **figures(partial(_is_of_month, month))) for month in months],
+        parts=[] if by is None else await _parts(tx, by, keys, figures),
     )
+
+
+def _is_of_month(month: dt.date, row: "_Counted | _Linked") -> bool:
+    return row.month == month
+
+
+def _is_of_part(key: str | None, row: "_Counted | _Linked") -> bool:
+    return row.part == key
 
 
 async def _question(tx: Tx, query: SurveyScoresQuery) -> _Asked:
@@ -153,13 +176,11 @@ async def _refuse_unknown_segments(tx: Tx, segment_ids: Sequence[UUID]) -> None:
 
 
 async def _parts(
-    tx: Tx, by: SurveyBreakdown, keys: Iterable[str | None], figures: Callable[[Callable[[Any], bool]], dict[str, Any]]
+    tx: Tx, by: SurveyBreakdown, keys: Iterable[str | None], figures: Callable[[Belongs], dict[str, Any]]
 ) -> list[ScorePart]:
-    ordered = sorted(keys, key=lambda key: (key is None, key))
+    ordered = sorted(keys, key=lambda key: (key is None, key or ""))
     labels = await _labels(tx, by, [key for key in ordered if key is not None])
-    return [
-        ScorePart(key=key, label=labels.get(key or ""), **figures(lambda row, key=key: row[0] == key)) for key in ordered
-    ]
+    return [ScorePart(key=key, label=labels.get(key or ""), **figures(partial(_is_of_part, key))) for key in ordered]
 
 
 async def _labels(tx: Tx, by: SurveyBreakdown, keys: Sequence[str]) -> Mapping[str, str]:
@@ -172,10 +193,10 @@ async def _labels(tx: Tx, by: SurveyBreakdown, keys: Sequence[str]) -> Mapping[s
     return dict(rows)
 
 
-def _figures(query: SurveyScoresQuery, counted: Iterable[Counted], linked: Sequence[Linked]) -> dict[str, Any]:
-    found = Answers.of(query.kind, [(row[2], row[3], row[4]) for row in counted])
+def _figures(query: SurveyScoresQuery, counted: Iterable[_Counted], linked: Sequence[_Linked]) -> dict[str, Any]:
+    found = Answers.of(query.kind, [(row.scale_max, row.score, row.answers) for row in counted])
     low, high = found.interval or (None, None)
-    invited, answered = sum(row[2] for row in linked), sum(row[3] for row in linked)
+    invited, answered = sum(row.links for row in linked), sum(row.answered for row in linked)
     return {
         "n": found.n,
         "score": shown(found.score),

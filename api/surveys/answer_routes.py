@@ -60,9 +60,7 @@ async def list_survey_invitations(
     return await answers.page(tx, INVITATIONS, SurveyInvitationRead, query)
 
 
-@invitation_router.get(
-    "/{invitation_id}", response_model=SurveyInvitationRead, openapi_extra=INVITATIONS.documented()
-)
+@invitation_router.get("/{invitation_id}", response_model=SurveyInvitationRead, openapi_extra=INVITATIONS.documented())
 async def get_survey_invitation(
     tx: CanReadInvitations, invitation_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]
 ) -> Response:

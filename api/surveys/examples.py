@@ -138,7 +138,11 @@ RESPONSE_READ: Final[Examples] = [
     {**_RESPONSE, "comment": "請求の画面が遅いです。"},
     {**_RESPONSE, "comment": "The exports keep timing out."},
 ]
-RESPONSE_UPDATE: Final[Examples] = [{"score": 7}, {"comment": "電話で確認して追記。"}, {"comment": "As told on the phone."}]
+RESPONSE_UPDATE: Final[Examples] = [
+    {"score": 7},
+    {"comment": "電話で確認して追記。"},
+    {"comment": "As told on the phone."},
+]
 _ITEM_JA: Final[JsonDict] = {
     "external_id": "tool-7781",
     "survey_external_id": "nps-30-90",

@@ -154,7 +154,7 @@ async def hand_out(
                 language=language, expires_at=now + _days(days), token=token.text(TOKEN_PREFIX),
             )
         )  # fmt: skip
-    given = {
+    given: dict[str, Any] = {
         "ws": tx.workspace_id, "now": now, "ids": [each.id for each in sent], "hashes": hashes,
         "ends": [each.expires_at for each in sent],
     }  # fmt: skip
@@ -225,7 +225,11 @@ async def answer(tx: Tx, token: SecretToken, score: int, comment: str) -> Survey
     tx.actor = Actor(ActorKind.system, invitation.id, "respondent", frozenset())
     now = clock.now()
     changes = {"state": SurveyInvitationState.answered.value, "answered_at": now}
-    told = {"survey_id": str(survey.id), "account_id": str(invitation.account_id), "contact_id": str(invitation.contact_id)}
+    told = {
+        "survey_id": str(survey.id),
+        "account_id": str(invitation.account_id),
+        "contact_id": str(invitation.contact_id),
+    }
     await write.change(tx, INVITATIONS, invitation, changes, action="answered", announce=told)
     return await record_answer(tx, survey, invitation, score, comment)
 

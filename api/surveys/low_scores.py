@@ -72,8 +72,14 @@ async def follow_low_scores(tx: Tx, response_ids: Sequence[UUID]) -> None:
             )
         )  # fmt: skip
         mentions = [str(user) for user in dict.fromkeys([owner_id, *team]) if user]
-        told = {"survey_id": str(survey_id), "account_id": str(account_id), "contact_id": contact_id and str(contact_id)}
-        facts.append((row_id, {**told, "kind": kind, "score": score, "mentions": mentions, "due_on": due_on.isoformat()}))
+        told = {
+            "survey_id": str(survey_id),
+            "account_id": str(account_id),
+            "contact_id": contact_id and str(contact_id),
+        }
+        facts.append(
+            (row_id, {**told, "kind": kind, "score": score, "mentions": mentions, "due_on": due_on.isoformat()})
+        )
     opened = await open_tasks(tx, tasks)
     await outbox.record_many(
         tx, RESPONSES.name,

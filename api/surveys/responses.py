@@ -140,9 +140,7 @@ async def upsert_responses(
             "UPDATE survey_responses SET recorded_at = answered_at WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)",
             {"ws": tx.workspace_id, "ids": created},
         )
-    await freeze_standing(
-        tx, "survey_responses", "answered_on", created, here.date() - dt.timedelta(days=NEWS_DAYS)
-    )
+    await freeze_standing(tx, "survey_responses", "answered_on", created, here.date() - dt.timedelta(days=NEWS_DAYS))
     corrected = [result for result in results if result.status is BulkStatus.updated and "score" in result.changed]
     await _keep_superseded(tx, {result.id: known[result.id] for result in corrected if result.id}, now)
     newly_low = [
@@ -172,7 +170,9 @@ async def _put_our_ids(tx: Tx, results: Sequence[ItemResult]) -> None:
             if external_id is None:
                 continue
             if external_id not in ours:
-                error = FieldError(f"/{field}", "reference_not_found", f"There is no such {en}", f"該当する{ja}がありません")
+                error = FieldError(
+                    f"/{field}", "reference_not_found", f"There is no such {en}", f"該当する{ja}がありません"
+                )
                 result.fail(invalid(error))
             else:
                 result.given[f"{name}_id"] = ours[external_id]
@@ -198,7 +198,11 @@ async def _check_new_values(tx: Tx, results: Sequence[ItemResult], now: dt.datet
         if (answered_at := given.get("answered_at")) is not None:
             given["answered_on"] = answered_at.astimezone(zone).date()
             if answered_at > now + dt.timedelta(minutes=5):
-                result.fail(invalid(FieldError("/answered_at", "out_of_range", "Not in the future", "未来の日時は指定できません")))
+                result.fail(
+                    invalid(
+                        FieldError("/answered_at", "out_of_range", "Not in the future", "未来の日時は指定できません")
+                    )
+                )
                 continue
         if "score" in given and given.get("survey_id") in scales:
             _check_score(result, *scales[given["survey_id"]])
@@ -218,7 +222,7 @@ async def _known(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, _Known]:
         "WHERE r.workspace_id = %(ws)s AND s.workspace_id = %(ws)s AND r.id = ANY(%(ids)s)",
         {"ws": tx.workspace_id, "ids": list(ids)},
     )
-    return {row[0]: _Known(*row[1:6], SurveyKind(row[6]), *row[7:]) for row in rows}
+    return {row[0]: _Known(*row[1:6], SurveyKind(row[6]), row[7], row[8]) for row in rows}
 
 
 def _follow_known(result: ItemResult, known: _Known, now: dt.datetime) -> None:

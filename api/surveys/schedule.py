@@ -151,7 +151,10 @@ async def close_old_invitations(tx: Tx) -> int:
 async def _tell(tx: Tx, changed: Sequence[Any], actions: dict[str, str]) -> None:
     """Audit and announce what became of invitations: by their state, or as ``actions`` say."""
     rows: Iterable[Told] = changed
-    told = [(actions.get(state, state), row_id, survey, account, contact) for row_id, state, survey, account, contact in rows]
+    told = [
+        (actions.get(state, state), row_id, survey, account, contact)
+        for row_id, state, survey, account, contact in rows
+    ]
     await audit.record_many(tx, INVITATIONS.name, [(action, row_id, ["state"]) for action, row_id, *_ in told])
     await outbox.record_many(
         tx, INVITATIONS.name,
@@ -160,4 +163,3 @@ async def _tell(tx: Tx, changed: Sequence[Any], actions: dict[str, str]) -> None
             for action, row_id, survey, account, contact in told
         ],
     )  # fmt: skip
-

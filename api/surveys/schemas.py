@@ -111,7 +111,9 @@ class SurveyCreate(Input):
     repeat_months: RepeatMonths | None = None
     starts_on: StartsOn | MISSING = MISSING
     asks: Asked = Asked.primary_contact
-    stakeholder_roles: Roles = Field(default=[], description="With `asks` = `stakeholders`: whom. None named: all who have a role.")
+    stakeholder_roles: Roles = Field(
+        default=[], description="With `asks` = `stakeholders`: whom. None named: all who have a role."
+    )
     throttle_days: ThrottleDays = 30
     account_throttle_days: AccountThrottleDays = 0
     expires_after_days: ExpiryDays = 14
@@ -126,7 +128,7 @@ class SurveyCreate(Input):
     def _scale_fits(self) -> "SurveyCreate":
         if self.scale_max is MISSING:
             return self
-        if self.kind is SurveyKind.nps and self.scale_max != 10:  # noqa: PLR2004
+        if self.kind is SurveyKind.nps and self.scale_max != 10:
             raise refused("NPS is asked from 0 to 10", "NPS の尺度は 0 から 10 です")
         if self.kind is SurveyKind.ces and self.scale_max % 2 == 0:
             raise refused("CES needs a middle: 3, 5, 7 or 9", "CES の尺度は中央のある 3・5・7・9 にしてください")

@@ -18,7 +18,10 @@ _QUESTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "ja": "当社のサービスを同僚や知人に薦める可能性は、どのくらいありますか？",
         "en": "How likely are you to recommend us to a colleague?",
     },
-    SurveyKind.csat: {"ja": "当社のサービスにどのくらい満足していますか？", "en": "How satisfied are you with our service?"},
+    SurveyKind.csat: {
+        "ja": "当社のサービスにどのくらい満足していますか？",
+        "en": "How satisfied are you with our service?",
+    },
     SurveyKind.ces: {
         "ja": "やりたいことを簡単に済ませることができましたか？",
         "en": "Was it easy to get done what you wanted to do?",

@@ -38,14 +38,14 @@ async def freeze_standing(tx: Tx, table: str, day: str, ids: Sequence[UUID], rec
     """
     if not ids:
         return
-    members, parameters = await _members(tx, table, ids)
+    members, parameters = await _members(tx, table)
     await tx.execute(
         _FREEZE.format(table=table, day=day, members=members or _NO_MEMBERS),
         {"ws": tx.workspace_id, "ids": list(ids), "recent": recent, **parameters},
     )
 
 
-async def _members(tx: Tx, table: str, ids: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
+async def _members(tx: Tx, table: str) -> tuple[str, dict[str, Any]]:
     """Which of the rows' accounts are in which segment: one part per segment, by its filter of now."""
     rows = await tx.fetch(
         "SELECT id, filter FROM segments WHERE workspace_id = %s AND archived_at IS NULL ORDER BY id", [tx.workspace_id]
@@ -57,7 +57,7 @@ async def _members(tx: Tx, table: str, ids: Sequence[UUID]) -> tuple[str, dict[s
         except ValidationError:
             continue  # it names a custom field or a value that is gone: nobody is in it
         found = await ids_matching(tx, ACCOUNTS, filters_of(query), f"seg{number}_")
-        parameters |= found.constants | {f"segment_{number}": segment_id}
+        parameters |= {**found.constants, f"segment_{number}": segment_id}
         parts.append(
             f"SELECT %(segment_{number})s::uuid, a.id FROM accounts a WHERE a.workspace_id = %(ws)s AND a.id IN "  # noqa: S608
             f"(SELECT account_id FROM {table} WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)) AND a.id IN ({found.sql})"
