@@ -8,10 +8,10 @@ from api.accounts.configuration_routes import policy_router as assignment_polici
 from api.accounts.configuration_routes import segment_router as segments
 from api.accounts.configuration_routes import settings_router as account_settings
 from api.accounts.configuration_routes import view_router as saved_views
-from api.accounts.me import router as me
 from api.accounts.routes import router as accounts
 from api.accounts.team_routes import router as account_team
 from api.analytics.cost_routes import router as acquisition_costs
+from api.analytics.me import router as me
 from api.analytics.routes import router as analytics
 from api.analytics.screen_routes import account_router as account_screens
 from api.analytics.screen_routes import portfolio_router as portfolio
@@ -35,6 +35,7 @@ from api.surveys.answer_routes import answer_router as survey_answers
 from api.surveys.answer_routes import invitation_router as survey_invitations
 from api.surveys.answer_routes import response_router as survey_responses
 from api.surveys.routes import router as surveys
+from api.tasks.routes import router as tasks
 
 CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Identity, and what happened": {
@@ -63,6 +64,8 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Voice of the customer": {
         "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
         "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
+    "Ways of working": {
+        "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -105,6 +108,8 @@ ROUTERS: Final = (
     survey_invitations,
     survey_answers,
     survey_responses,
+    # Ways of working.
+    tasks,
     # Files.
     imports,
     import_mappings,

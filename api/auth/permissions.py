@@ -20,6 +20,7 @@ class Role(StrEnum):
 
 _A, _M, _C, _S, _P, _V = Role
 _EVERYONE: Final = (_A, _M, _C, _S, _P, _V)
+_STAFF: Final = (_A, _M, _C, _S, _P)
 _CUSTOMER_SIDE: Final = (_A, _M, _C, _S)
 
 PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
@@ -38,6 +39,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "custom_fields": {"read": _EVERYONE, "write": (_A, _M)},
     "contacts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "erase": (_A,)},
     "stakes": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
+    "tasks": {"read": _EVERYONE, "write": _STAFF},
     "imports": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
     "search": {"read": _EVERYONE},
     "contracts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},

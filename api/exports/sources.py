@@ -62,6 +62,8 @@ from api.surveys.answer_schemas import (
 from api.surveys.resource import INVITATIONS as SURVEY_INVITATIONS
 from api.surveys.resource import RESPONSES, SURVEYS
 from api.surveys.schemas import SurveyQuery, SurveyRead
+from api.tasks.resource import TASKS
+from api.tasks.schemas import TaskQuery, TaskRead
 
 
 async def _as_asked(_tx: Tx, query: Any) -> Any:  # noqa: ANN401
@@ -119,6 +121,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "survey_responses": Source(
         RESPONSES, SurveyResponseRead, SurveyResponseQuery, "survey_responses:read", about_people=True
     ),
+    "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""
 

@@ -19,6 +19,7 @@ from pydantic import MISSING, BaseModel
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from api.kit import clock
 from api.kit.custom_fields import has_value
 from api.kit.db import Tx
 from api.kit.paging import Cursor
@@ -101,7 +102,7 @@ async def find_page(
     wanted = filters_of(query) | _said(resource, where)
     binding = _binding(resource, sort, wanted)
     limit = min(query.limit, MAX_LIMIT)
-    parameters: dict[str, Any] = {"workspace_id": tx.workspace_id}
+    parameters: dict[str, Any] = _always(tx)
     if query.cursor is not MISSING:
         cursor = Cursor.opened(query.cursor, binding)
         parameters |= {"cursor_key": cursor.key, "cursor_id": cursor.id}
@@ -128,7 +129,7 @@ async def find_several(tx: Tx, resource: Resource, schema: type[Read], ids: Sequ
     statement = statement_for(shape)
     rows = await tx.fetch(
         statement.sql,
-        {**statement.constants, "workspace_id": tx.workspace_id, "f_id_among": list(ids)},
+        {**statement.constants, **_always(tx), "f_id_among": list(ids)},
     )
     by_id = {row[2]: row[0] for row in rows}
     return [by_id[one] for one in dict.fromkeys(ids) if one in by_id]
@@ -138,7 +139,7 @@ async def count_matches(tx: Tx, resource: Resource, schema: type[Read], query: L
     """How many records a query's filters match."""
     filters = await _resolved(tx, resource, filters_of(query))
     shape = Shape(resource, schema, (), (), tuple(sorted(filters)))
-    parameters = {"workspace_id": tx.workspace_id, **{_bound(name): value for name, value in filters.items()}}
+    parameters = {**_always(tx), **{_bound(name): value for name, value in filters.items()}}
     return await _count(tx, shape, parameters)
 
 
@@ -155,9 +156,14 @@ async def ids_matching(tx: Tx, resource: Resource, wanted: Mapping[str, Any], ma
     matching += [condition(resource, name) for name in filters]
     compiled = sa.select(table.c.id).select_from(source).where(*matching).compile(dialect=_dialect)
     values = {name: value for name, value in compiled.params.items() if value is not None}
-    values |= {"workspace_id": tx.workspace_id, **{_bound(name): value for name, value in filters.items()}}
+    values |= {**_always(tx), **{_bound(name): value for name, value in filters.items()}}
     sql = _PARAMETER.sub(rf"%({mark}\1)s", compiled.string)
     return Statement(sql, {mark + name: value for name, value in values.items()})
+
+
+def _always(tx: Tx) -> dict[str, Any]:
+    """What every statement may name: the workspace, and the moment (:data:`api.kit.resources.NOW`)."""
+    return {"workspace_id": tx.workspace_id, "now": clock.now()}
 
 
 def filters_of(query: ListQuery) -> dict[str, Any]:
@@ -204,7 +210,7 @@ async def find(
     filters = _said(resource, where)
     statement = statement_for(Shape(resource, schema, fields, expand, tuple(sorted(filters)), by_id=by))
     parameters = {_bound(name): wanted for name, wanted in filters.items()}
-    parameters |= {"workspace_id": tx.workspace_id, "item": _plain(value)}
+    parameters |= {**_always(tx), "item": _plain(value)}
     rows = await tx.fetch(statement.sql, {**statement.constants, **parameters})
     if not rows:
         raise NOT_FOUND(what=resource.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
@@ -11,6 +11,9 @@ Condition = sa.ColumnElement[bool]
 Value = sa.ColumnElement[Any]
 Given = sa.SQLColumnExpression[Any]
 """A value as one writes it: a column of a table, an attribute of a model, an expression."""
+
+NOW: Final[Value] = sa.bindparam("now", type_=sa.DateTime(timezone=True))
+"""The moment of a read by :mod:`api.kit.clock`, for values and filters."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ from api.exports.models import Export
 from api.imports.models import Import, ImportMapping
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
+from api.tasks.models import Task
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers as a
 from tests.whole_api.makers import Maker
@@ -364,6 +365,28 @@ FIGURES: Mapping[str, Example] = {
     "restore_acquisition_cost": Example(path={"cost_id": a.archived_acquisition_cost}),
 }
 
+WORK: Mapping[str, Example] = {
+    "list_tasks": Example(
+        makes=a.task, optional_ids={"account_id": a.account, "owner_id": a.user, "origin_id": a.task}
+    ),
+    "create_task": Example(
+        body={"title": "更新の打ち合わせ", "due_on": "2026-12-04"},
+        table=Task,
+        optional_ids={"account_id": a.account, "owner_id": a.user},
+    ),
+    "get_task": Example(path={"task_id": a.task}),
+    "update_task": Example(
+        path={"task_id": a.task},
+        body={"state": "in_progress"},
+        table=Task,
+        optional_ids={"account_id": a.account, "owner_id": a.user},
+    ),
+    "complete_task": Example(path={"task_id": a.task}, body={"outcome": "succeeded"}, table=Task),
+    "check_task": Example(path={"task_id": a.task_in_check}, body={"approved": True}, table=Task),
+    "archive_task": Example(path={"task_id": a.task}),
+    "restore_task": Example(path={"task_id": a.archived_task}),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -375,5 +398,6 @@ EXAMPLES: Mapping[str, Example] = {
     **EXPORTS,
     **FILES,
     **FIGURES,
+    **WORK,
     **OVER_EVERYTHING,
 }

@@ -43,6 +43,7 @@ from api.kit.files import FileWriter
 from api.kit.outbox import Event
 from api.kit.tables import new_id
 from api.products.models import Product
+from api.tasks.models import Task
 from tests.support.workspaces import WorkspaceForTest
 
 Maker = Callable[[WorkspaceForTest], Awaitable[UUID]]
@@ -448,3 +449,22 @@ async def acquisition_cost(workspace: WorkspaceForTest, **values: Any) -> UUID:
 async def archived_acquisition_cost(workspace: WorkspaceForTest) -> UUID:
     """A cost that no longer counts."""
     return await acquisition_cost(workspace, archived_at=clock.now())
+
+
+async def task(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An open task."""
+    return (await workspace.add(Task, **{"title": workspace.marker, "detail": workspace.marker, **values})).id
+
+
+async def task_in_check(workspace: WorkspaceForTest) -> UUID:
+    """A task that somebody completed and somebody else has to check."""
+    done_by = await user(workspace)
+    return await task(
+        workspace, needs_check=True, state="in_check", outcome="succeeded", completed_by=done_by,
+        completed_at=clock.now(),
+    )  # fmt: skip
+
+
+async def archived_task(workspace: WorkspaceForTest) -> UUID:
+    """An archived task."""
+    return await task(workspace, archived_at=clock.now())

@@ -1,6 +1,6 @@
 """Who am I, and what is on my plate today."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import orjson
 from pydantic import Field
@@ -10,17 +10,22 @@ from api.accounts.models import Phase
 from api.auth.access import reads
 from api.auth.permissions import Role
 from api.auth.schemas import ApiKeyRead, UserRead, WorkspaceRead
-from api.auth.service import API_KEYS, USERS, WORKSPACES
-from api.kit import answers
+from api.auth.service import API_KEYS, USERS, WORKSPACES, workspace_today
+from api.kit import answers, clock
 from api.kit.actors import ActorKind
 from api.kit.db import Tx
-from api.kit.read import find
+from api.kit.read import find, find_page
 from api.kit.routing import resource_router
 from api.kit.schemas import Read
+from api.tasks.models import TaskState
+from api.tasks.resource import TASKS
+from api.tasks.schemas import TaskQuery, TaskSummary
 
 router = resource_router("/me", tag="users")
 
 CanReadProfile = Annotated[Tx, reads("profile:read")]
+
+_SHOWN: Final = 10
 
 
 class AccountsOwned(Read):
@@ -32,10 +37,21 @@ class AccountsOwned(Read):
     churned: int
 
 
+class MyTasks(Read):
+    """What a user has to do: tasks that are open or in progress."""
+
+    overdue: int
+    due_today: int
+    waiting: int = Field(description="All of them.")
+    to_check: int = Field(description="Tasks on the accounts that I own which somebody else completed and I can check.")
+    next: list[TaskSummary] = Field(description="The ten most pressing ones, the overdue ones first.")
+
+
 class MyDay(Read):
     """What waits for a user."""
 
     accounts_owned: AccountsOwned
+    tasks: MyTasks
 
 
 class MeRead(Read):
@@ -61,7 +77,7 @@ async def get_me(tx: CanReadProfile) -> Response:
         "user": _json(await find(tx, USERS, UserRead, user_id)) if user_id else None,
         "api_key": None if user_id else _json(await find(tx, API_KEYS, ApiKeyRead, key_id)),
         "workspace": _json(await find(tx, WORKSPACES, WorkspaceRead, tx.workspace_id)),
-        "my_day": {"accounts_owned": await _accounts_owned(tx)} if user_id else None,
+        "my_day": {"accounts_owned": await _accounts_owned(tx), "tasks": await _my_tasks(tx)} if user_id else None,
     }
     return answers.represented(tx, orjson.dumps(me), None)
 
@@ -77,3 +93,27 @@ async def _accounts_owned(tx: Tx) -> dict[str, int]:
         {"ws": tx.workspace_id, "me": tx.actor.user_id},
     )
     return {phase.value: 0 for phase in Phase} | dict(rows)
+
+
+async def _my_tasks(tx: Tx) -> dict[str, Any]:
+    [(overdue, due_today, waiting, to_check)] = await tx.fetch(
+        """
+        SELECT count(*) FILTER (WHERE mine AND due_by <= %(now)s), count(*) FILTER (WHERE mine AND due_on = %(today)s),
+            count(*) FILTER (WHERE mine), count(*) FILTER (WHERE NOT mine)
+        FROM (
+            SELECT true AS mine, due_by, due_on FROM tasks WHERE workspace_id = %(ws)s AND owner_id = %(me)s
+            AND state IN ('open', 'in_progress') AND archived_at IS NULL
+            UNION ALL
+            SELECT false, t.due_by, t.due_on FROM tasks t
+            JOIN accounts a ON a.workspace_id = t.workspace_id AND a.id = t.account_id AND a.owner_id = %(me)s
+            WHERE t.workspace_id = %(ws)s AND t.state = 'in_check' AND t.completed_by <> %(me)s AND t.archived_at IS NULL
+        ) AS waiting
+        """,
+        {"ws": tx.workspace_id, "me": tx.actor.user_id, "now": clock.now(), "today": await workspace_today(tx)},
+    )
+    pressing = TaskQuery(limit=_SHOWN, state=[TaskState.open, TaskState.in_progress])
+    page = await find_page(tx, TASKS, TaskSummary, pressing, where={"owner_id": tx.actor.user_id})
+    return {
+        "overdue": overdue, "due_today": due_today, "waiting": waiting, "to_check": to_check,
+        "next": orjson.Fragment(page.items),
+    }  # fmt: skip
