@@ -64,6 +64,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Voice of the customer": {
         "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
         "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
+    },
     "Ways of working": {
         "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
     },
