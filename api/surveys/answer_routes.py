@@ -60,12 +60,14 @@ async def list_survey_invitations(
     return await answers.page(tx, INVITATIONS, SurveyInvitationRead, query)
 
 
-@invitation_router.get("/{invitation_id}", response_model=SurveyInvitationRead, openapi_extra=INVITATIONS.documented())
+@invitation_router.get(
+    "/{survey_invitation_id}", response_model=SurveyInvitationRead, openapi_extra=INVITATIONS.documented()
+)
 async def get_survey_invitation(
-    tx: CanReadInvitations, invitation_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]
+    tx: CanReadInvitations, survey_invitation_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]
 ) -> Response:
     """Get one survey invitation."""
-    return await answers.item(tx, INVITATIONS, SurveyInvitationRead, invitation_id, query)
+    return await answers.item(tx, INVITATIONS, SurveyInvitationRead, survey_invitation_id, query)
 
 
 @invitation_router.post(":send", response_model=SurveyInvitationsSent)
@@ -136,32 +138,32 @@ async def bulk_upsert_survey_responses(
     return await answers.bulk(tx, await responses.upsert_responses(tx, body.items, atomic=atomic))
 
 
-@response_router.get("/{response_id}", response_model=SurveyResponseRead, openapi_extra=RESPONSES.documented())
+@response_router.get("/{survey_response_id}", response_model=SurveyResponseRead, openapi_extra=RESPONSES.documented())
 async def get_survey_response(
-    tx: CanReadResponses, response_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]
+    tx: CanReadResponses, survey_response_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]
 ) -> Response:
     """Get one answer."""
-    return await answers.item(tx, RESPONSES, SurveyResponseRead, response_id, query)
+    return await answers.item(tx, RESPONSES, SurveyResponseRead, survey_response_id, query)
 
 
-@response_router.patch("/{response_id}", response_model=SurveyResponseRead)
+@response_router.patch("/{survey_response_id}", response_model=SurveyResponseRead)
 async def correct_survey_response(
-    tx: CanWriteResponses, response_id: UUID, version: Version, body: SurveyResponseUpdate
+    tx: CanWriteResponses, survey_response_id: UUID, version: Version, body: SurveyResponseUpdate
 ) -> Response:
     """Correct an answer. Another score counts from now on; what was known before stays known for its time."""
-    await responses.correct_response(tx, response_id, version, body.given())
-    return await answers.changed(tx, RESPONSES, SurveyResponseRead, response_id)
+    await responses.correct_response(tx, survey_response_id, version, body.given())
+    return await answers.changed(tx, RESPONSES, SurveyResponseRead, survey_response_id)
 
 
-@response_router.delete("/{response_id}", response_model=SurveyResponseRead)
-async def archive_survey_response(tx: CanWriteResponses, response_id: UUID, version: Version) -> Response:
+@response_router.delete("/{survey_response_id}", response_model=SurveyResponseRead)
+async def archive_survey_response(tx: CanWriteResponses, survey_response_id: UUID, version: Version) -> Response:
     """Archive an answer, such as a test: it leaves lists and figures, and can be restored."""
-    await responses.archive_response(tx, response_id, version)
-    return await answers.changed(tx, RESPONSES, SurveyResponseRead, response_id)
+    await responses.archive_response(tx, survey_response_id, version)
+    return await answers.changed(tx, RESPONSES, SurveyResponseRead, survey_response_id)
 
 
-@response_router.post("/{response_id}:restore", response_model=SurveyResponseRead)
-async def restore_survey_response(tx: CanWriteResponses, response_id: UUID) -> Response:
+@response_router.post("/{survey_response_id}:restore", response_model=SurveyResponseRead)
+async def restore_survey_response(tx: CanWriteResponses, survey_response_id: UUID) -> Response:
     """Restore an archived answer."""
-    await responses.restore_response(tx, response_id)
-    return await answers.changed(tx, RESPONSES, SurveyResponseRead, response_id)
+    await responses.restore_response(tx, survey_response_id)
+    return await answers.changed(tx, RESPONSES, SurveyResponseRead, survey_response_id)

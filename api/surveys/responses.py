@@ -222,7 +222,7 @@ async def _known(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, _Known]:
         "WHERE r.workspace_id = %(ws)s AND s.workspace_id = %(ws)s AND r.id = ANY(%(ids)s)",
         {"ws": tx.workspace_id, "ids": list(ids)},
     )
-    return {row[0]: _Known(*row[1:6], kind=SurveyKind(row[6]), scale_max=row[7], low_at_most=row[8]) for row in rows}
+    return {row[0]: _Known(row[1], row[2], row[3], row[4], row[5], SurveyKind(row[6]), row[7], row[8]) for row in rows}
 
 
 def _follow_known(result: ItemResult, known: _Known, now: dt.datetime) -> None:

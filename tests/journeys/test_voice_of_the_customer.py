@@ -1,5 +1,7 @@
 """What teams do with surveys: SmartHR's offsets, PLAID's response to a low score."""
 
+from typing import Any
+
 from api.auth.permissions import Role
 from tests.surveys.conftest import Voices, on, voices
 
@@ -71,7 +73,7 @@ async def test_a_low_score_is_responded_to_within_two_business_days(voices: Voic
     assert "遅い" not in str(told)
 
 
-async def _low_events(voices: Voices) -> list[dict[str, object]]:
+async def _low_events(voices: Voices) -> list[dict[str, Any]]:
     async with voices.workspace.write() as tx:
         rows = await tx.fetch(
             "SELECT resource_id::text, data FROM events WHERE workspace_id = %s AND type = 'survey_response.low'",
