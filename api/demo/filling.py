@@ -20,6 +20,7 @@ from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.selling import sell
+from api.demo.voices import listen
 from api.kit import clock
 from api.kit.actors import Actor, ActorKind
 from api.kit.db import Tx
@@ -49,6 +50,7 @@ async def fill(
             for _, _, do in steps:
                 await do()
     await sell(tx, market, story.lives, domain=domain, today=today)
+    await listen(tx, market, story.lives, _acting(people[Role.manager]), domain=domain, time_zone=time_zone)
 
 
 @dataclass(slots=True)
@@ -117,8 +119,7 @@ class _Story:
                 yield day, 4, lambda key=key: self._meet(life, key)  # type: ignore[misc]
 
     def _as(self, user: User) -> None:
-        role = Role(user.role)
-        self.tx.actor = Actor(ActorKind.user, user.id, role, ROLE_SCOPES[role], user_id=user.id)
+        self.tx.actor = _acting(user)
 
     async def _configure(self) -> None:
         self._as(self.people[Role.admin])
@@ -227,6 +228,11 @@ class _Story:
         await self.tx.flush()
         query = f"SELECT {name} FROM accounts WHERE workspace_id = %s AND id = %s"  # noqa: S608
         return (await self.tx.fetch(query, [self.tx.workspace_id, account_id]))[0][0]
+
+
+def _acting(user: User) -> Actor:
+    role = Role(user.role)
+    return Actor(ActorKind.user, user.id, role, ROLE_SCOPES[role], user_id=user.id)
 
 
 def _started(life: Life) -> dt.date:
