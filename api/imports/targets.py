@@ -1,5 +1,6 @@
 """What can be imported: one entry of ``TARGETS`` per resource."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,6 +9,7 @@ from uuid import UUID
 from api.accounts.resource import ACCOUNTS
 from api.accounts.schemas import AccountUpsert
 from api.accounts.service import upsert_accounts
+from api.auth.service import workspace_now
 from api.contacts.bulk import upsert_contacts
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactBulkItem
@@ -117,7 +119,18 @@ async def _upsert_contracts(tx: Tx, items: Sequence[Item], options: Options) -> 
 
 
 async def _upsert_responses(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    zone = (await workspace_now(tx)).tzinfo
+    items = [_in_zone(item, "answered_at", zone) for item in items]
     return await upsert_responses(tx, items, backfilled=options.known_at is KnownAt.fact_date)
+
+
+def _in_zone(item: Item, name: str, zone: dt.tzinfo | None) -> Item:
+    """The item with a moment that says no time zone read as one of the workspace's."""
+    try:
+        moment = dt.datetime.fromisoformat(item[name])
+    except (KeyError, TypeError, ValueError):
+        return item  # its shape refuses it, with a pointer
+    return item if moment.tzinfo else {**item, name: moment.replace(tzinfo=zone).isoformat()}
 
 
 _IDS: Final = ("id", "code", "コード", "ID", "管理番号")
