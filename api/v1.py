@@ -28,8 +28,11 @@ from api.events.routes import router as events
 from api.exports.routes import router as exports
 from api.imports.routes import mapping_router as import_mappings
 from api.imports.routes import router as imports
+from api.interactions.routes import router as interactions
 from api.kit.tables import tables
 from api.products.routes import router as products
+from api.programs.routes import participant_router as program_participants
+from api.programs.routes import router as programs
 from api.search.routes import router as search
 from api.surveys.answer_routes import answer_router as survey_answers
 from api.surveys.answer_routes import invitation_router as survey_invitations
@@ -53,6 +56,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "saved-views": "A list's filters, order and columns, kept for oneself or for everyone.",
         "custom-fields": "The workspace's own fields on accounts and contacts.",
         "assignment-policies": "Rules that assign accounts to users, with a preview.",
+        "interactions": "Meetings, QBRs, calls, mails and notes: who was there, what was decided, what is to be done.",
         "contacts": "The people at accounts: their part, who is primary, what they personally stake.",
     },
     "Commercial": {
@@ -66,6 +70,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
     },
     "Ways of working": {
+        "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
         "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
     },
     "Files": {
@@ -96,6 +101,7 @@ ROUTERS: Final = (
     custom_fields,
     assignment_policies,
     contacts,
+    interactions,
     # Commercial.
     products,
     contracts,
@@ -111,6 +117,8 @@ ROUTERS: Final = (
     survey_responses,
     # Ways of working.
     tasks,
+    programs,
+    program_participants,
     # Files.
     imports,
     import_mappings,

@@ -22,7 +22,9 @@ from api.analytics import examples
 from api.contacts.schemas import ContactRead
 from api.contracts.ledger_schemas import MovementRead, MrrRead
 from api.contracts.schemas import ContractRead
+from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
+from api.tasks.schemas import TaskRead
 
 
 def _split(value: object) -> object:
@@ -127,6 +129,8 @@ class AccountOverview(Read):
     mrr: MrrRead | None
     movements: list[MovementRead] | None = Field(description="The latest ten.")
     phases: list[PhaseRead] = Field(description="Up to 50, the latest first.")
+    interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
+    tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
 
 
 class TimelineKind(StrEnum):
@@ -140,6 +144,9 @@ class TimelineKind(StrEnum):
     primary_contact = "primary_contact"
     team = "team"
     survey = "survey"
+    interaction = "interaction"
+    task = "task"
+    program = "program"
 
 
 class TimelineEntry(Read):

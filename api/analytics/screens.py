@@ -31,11 +31,15 @@ from api.contracts.figures import account_mrr
 from api.contracts.ledger_schemas import MovementQuery, MovementRead
 from api.contracts.resource import CONTRACTS, MOVEMENTS
 from api.contracts.schemas import ContractQuery, ContractRead
+from api.interactions.resource import INTERACTIONS
+from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.read import count_matches, filters_of, find, find_page, ids_matching
 from api.kit.schemas import ItemQuery, or_none
+from api.tasks.resource import TASKS
+from api.tasks.schemas import TaskQuery, TaskRead
 
 WEEKS: Final = 12
 _MOST_POINTS: Final = 1_000
@@ -145,9 +149,15 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
         contracts = (await find_page(tx, CONTRACTS, ContractRead, nested, where=here)).items
         movements = (await find_page(tx, MOVEMENTS, MovementRead, MovementQuery(limit=10), where=here)).items
         mrr = (await account_mrr(tx, account_id, None, None)).model_dump_json().encode()
+    interactions = tasks = b"null"
+    if tx.actor.may("interactions:read"):
+        latest = InteractionQuery(limit=10, expand=["attendees"])
+        interactions = (await find_page(tx, INTERACTIONS, InteractionRead, latest, where=here)).items
+    if tx.actor.may("tasks:read"):
+        tasks = (await find_page(tx, TASKS, TaskRead, TaskQuery(over=False), where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
-        "phases": phases,
+        "phases": phases, "interactions": interactions, "tasks": tasks,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 

@@ -12,7 +12,7 @@ from api.contracts.terms import months_later
 from api.demo.lives import DAYS, Life
 from api.demo.market import Market
 from api.kit import clock
-from api.kit.actors import SYSTEM, Actor
+from api.kit.actors import SYSTEM
 from api.kit.db import Tx
 from api.surveys import links, responses, schedule, service
 
@@ -53,11 +53,10 @@ _COMMENTS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
 }
 
 
-async def listen(tx: Tx, market: Market, lives: Sequence[Life], manager: Actor, *, domain: str, time_zone: str) -> None:
+async def listen(tx: Tx, market: Market, lives: Sequence[Life], *, domain: str, time_zone: str) -> None:
     """Set the surveys up, bring in the older answers, and play the last weeks with links."""
     today, zone = clock.today(time_zone), ZoneInfo(time_zone)
     chance = random.Random(f"voices of {domain}")  # noqa: S311 - invented data, not a secret
-    tx.actor = manager
     with clock.moved_to(_at(today - dt.timedelta(days=DAYS), zone)):
         moved = {"starts_on": today - dt.timedelta(days=MOVED)}
         surveys = [

@@ -48,11 +48,15 @@ from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
 from api.contracts.schemas import ContractQuery, ContractRead
 from api.events.schemas import EventQuery, EventRead
 from api.events.service import EVENTS
+from api.interactions.resource import INTERACTIONS
+from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit.db import Tx
 from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
+from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery, ProgramRead
+from api.programs.service import PARTICIPANTS, PROGRAMS
 from api.surveys.answer_schemas import (
     SurveyInvitationQuery,
     SurveyInvitationRead,
@@ -121,6 +125,9 @@ SOURCES: Final[Mapping[str, Source]] = {
     "survey_responses": Source(
         RESPONSES, SurveyResponseRead, SurveyResponseQuery, "survey_responses:read", about_people=True
     ),
+    "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read", about_people=True),
+    "programs": Source(PROGRAMS, ProgramRead, ProgramQuery, "programs:read"),
+    "program_participants": Source(PARTICIPANTS, ParticipantRead, ParticipantQuery, "programs:read", about_people=True),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""
