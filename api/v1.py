@@ -42,6 +42,10 @@ from api.products.routes import router as products
 from api.programs.routes import participant_router as program_participants
 from api.programs.routes import router as programs
 from api.search.routes import router as search
+from api.surveys.answer_routes import answer_router as survey_answers
+from api.surveys.answer_routes import invitation_router as survey_invitations
+from api.surveys.answer_routes import response_router as survey_responses
+from api.surveys.routes import router as surveys
 from api.tasks.routes import router as tasks
 from api.tickets.routes import router as tickets
 from api.usage.routes import account_router as account_usage
@@ -77,6 +81,10 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Health": {
         "health-models": "Health models as versions, what they are made of, and the backtests that prove them.",
         "health-scores": "Snapshots of scores and why they changed; runs, pulses, maturity.",
+    },
+    "Voice of the customer": {
+        "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
+        "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
     },
     "Ways of working": {
         "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
@@ -132,6 +140,11 @@ ROUTERS: Final = (
     health_score_runs,
     csm_pulses,
     account_maturity,
+    # Voice of the customer.
+    surveys,
+    survey_invitations,
+    survey_answers,
+    survey_responses,
     # Ways of working.
     tasks,
     programs,

@@ -36,6 +36,7 @@ JOB_MODULES: Final = (
     "api.accounts.jobs",
     "api.contracts.jobs",
     "api.usage.jobs",
+    "api.surveys.jobs",
     "api.health_scores.jobs",
     "api.imports.jobs",
     "api.exports.jobs",

@@ -99,6 +99,7 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
     assert count("count(*) FROM primary_contact_changes WHERE workspace_id = %s AND from_contact_id IS NOT NULL") >= 10
     for table, least in (
         ("products", 6), ("success_overrides", 5), ("segments", 5), ("saved_views", 3), ("custom_fields", 6),
+        ("surveys", 2), ("survey_responses", 100), ("survey_invitations", 10), ("tasks", 1),
         ("account_refs", 20), ("contact_stakes", 4), ("invitations", 2), ("field_values", 400),
     ):  # fmt: skip
         assert count(f"count(*) FROM {table} WHERE workspace_id = %s") >= least, table

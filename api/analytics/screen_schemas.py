@@ -143,6 +143,7 @@ class TimelineKind(StrEnum):
     movement = "movement"
     primary_contact = "primary_contact"
     team = "team"
+    survey = "survey"
     interaction = "interaction"
     task = "task"
     program = "program"

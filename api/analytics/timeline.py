@@ -55,6 +55,12 @@ _SOURCES: Final = {
         ) AS act (action, at, "on")
         WHERE t.workspace_id = %(ws)s AND t.account_id = %(id)s AND t.archived_at IS NULL AND act.at IS NOT NULL
     """,
+    TimelineKind.survey: """
+        SELECT 'survey', r.id, 'answered', r.recorded_at, r.answered_on,
+            jsonb_build_object('survey_id', r.survey_id, 'kind', s.kind, 'score', r.score, 'contact_id', r.contact_id)
+        FROM survey_responses r JOIN surveys s ON s.workspace_id = r.workspace_id AND s.id = r.survey_id
+        WHERE r.workspace_id = %(ws)s AND r.account_id = %(id)s AND r.archived_at IS NULL
+    """,
     TimelineKind.interaction: """
         SELECT 'interaction', i.id, i.kind, i.recorded_at, (i.occurred_at AT TIME ZONE w.time_zone)::date,
             jsonb_build_object('subject', i.subject, 'recorded', i.recorded, 'shared', i.shared_at IS NOT NULL)
@@ -83,6 +89,7 @@ _SCOPES: Final = {
     TimelineKind.movement: "contracts:read",
     TimelineKind.primary_contact: "contacts:read",
     TimelineKind.team: "account_team:read",
+    TimelineKind.survey: "survey_responses:read",
     TimelineKind.interaction: "interactions:read",
     TimelineKind.task: "tasks:read",
     TimelineKind.program: "programs:read",

@@ -72,6 +72,15 @@ from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
 from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery, ProgramRead
 from api.programs.service import PARTICIPANTS, PROGRAMS
+from api.surveys.answer_schemas import (
+    SurveyInvitationQuery,
+    SurveyInvitationRead,
+    SurveyResponseQuery,
+    SurveyResponseRead,
+)
+from api.surveys.resource import INVITATIONS as SURVEY_INVITATIONS
+from api.surveys.resource import RESPONSES, SURVEYS
+from api.surveys.schemas import SurveyQuery, SurveyRead
 from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskQuery, TaskRead
 from api.tickets.schemas import TicketQuery, TicketRead
@@ -136,6 +145,13 @@ SOURCES: Final[Mapping[str, Source]] = {
     "tickets": Source(TICKETS, TicketRead, TicketQuery, "tickets:read", about_people=True),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
+    "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),
+    "survey_invitations": Source(
+        SURVEY_INVITATIONS, SurveyInvitationRead, SurveyInvitationQuery, "survey_invitations:read"
+    ),
+    "survey_responses": Source(
+        RESPONSES, SurveyResponseRead, SurveyResponseQuery, "survey_responses:read", about_people=True
+    ),
     "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read", about_people=True),
     "programs": Source(PROGRAMS, ProgramRead, ProgramQuery, "programs:read"),
     "program_participants": Source(PARTICIPANTS, ParticipantRead, ParticipantQuery, "programs:read", about_people=True),

@@ -1,5 +1,6 @@
 """What can be imported: one entry of ``TARGETS`` per resource."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,6 +9,7 @@ from uuid import UUID
 from api.accounts.resource import ACCOUNTS
 from api.accounts.schemas import AccountUpsert
 from api.accounts.service import upsert_accounts
+from api.auth.service import workspace_now
 from api.contacts.bulk import upsert_contacts
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactBulkItem
@@ -26,6 +28,8 @@ from api.kit.schemas import ExternalId, Input
 from api.products.models import Product
 from api.products.schemas import ProductCreate, ProductUpdate
 from api.products.service import PRODUCTS
+from api.surveys.answer_schemas import SurveyResponseBulkItem
+from api.surveys.responses import upsert_responses
 from api.tickets.bulk import upsert_tickets
 from api.tickets.schemas import TicketItem
 from api.usage.measurements import MeasurementItem, upsert_measurements
@@ -165,6 +169,21 @@ async def _upsert_measurements(tx: Tx, items: Sequence[Item], options: Options) 
 
 _ACCOUNT_IDS: Final = ("account", "account id", "company id", "customer id", "会社ID", "顧客ID", "顧客コード",
                        "取引先ID", "取引先コード")  # fmt: skip
+
+
+async def _upsert_responses(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    zone = (await workspace_now(tx)).tzinfo
+    items = [_in_zone(item, "answered_at", zone) for item in items]
+    return await upsert_responses(tx, items, backfilled=options.known_at is KnownAt.fact_date)
+
+
+def _in_zone(item: Item, name: str, zone: dt.tzinfo | None) -> Item:
+    """The item with a moment that says no time zone read as one of the workspace's."""
+    try:
+        moment = dt.datetime.fromisoformat(item[name])
+    except (KeyError, TypeError, ValueError):
+        return item  # its shape refuses it, with a pointer
+    return item if moment.tzinfo else {**item, name: moment.replace(tzinfo=zone).isoformat()}
 
 
 async def _upsert_interactions(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
@@ -341,6 +360,22 @@ TARGETS: Final[Mapping[str, Importable]] = {
                 "value": ("count", "値", "回数"),
             },
             batch=10_000,
+        ),
+        Importable(
+            "survey_responses",
+            "survey_responses:write",
+            SurveyResponseBulkItem,
+            one_by_one(_upsert_responses),
+            synonyms={
+                "external_id": (*_IDS, "response id", "answer id", "回答ID", "回答番号"),
+                "survey_external_id": ("survey", "survey id", "アンケートID", "調査ID"),
+                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
+                                        "顧客コード", "取引先ID", "取引先コード"),
+                "contact_external_id": ("contact", "contact id", "respondent", "回答者ID", "担当者ID", "連絡先ID"),
+                "score": ("nps", "nps score", "rating", "csat", "ces", "点数", "スコア", "評価"),
+                "comment": ("comments", "feedback", "reason", "verbatim", "コメント", "自由記述", "理由"),
+                "answered_at": ("answered", "submitted at", "response date", "timestamp", "回答日時", "回答日"),
+            },
         ),
     )
 }  # fmt: skip

@@ -5,7 +5,7 @@ Imports may take from a column when a row became known.
 
 from alembic import op
 
-revision = "0012_loose"
+revision = "0012_known_at"
 down_revision = "0011_health"
 branch_labels = None
 depends_on = None
