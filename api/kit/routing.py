@@ -3,7 +3,8 @@
 import dataclasses
 import inspect
 import warnings
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -53,6 +54,17 @@ def takes_file(**examples: str) -> dict[str, Any]:
     return {TAKES_FILE: True, "requestBody": {"required": True, "content": content}}
 
 
+@contextmanager
+def building_late() -> Iterator[None]:
+    """Around the first use of FastAPI's fields: it ignores this warning only where it makes them.
+
+    Our models put the building of their validators off (``defer_build``), and their fields with it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+        yield
+
+
 class Operation(APIRoute):
     """A route whose transaction ends after the endpoint has returned and before the answer is sent.
 
@@ -77,9 +89,7 @@ class Operation(APIRoute):
         else:
             super().__init__(self.path, self.endpoint, methods=self.methods, **self.__dict__.pop("_given"))
             if self.body_field is not None:
-                # FastAPI ignores this warning where it makes a field; our models put their validators off.
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+                with building_late():
                     self.body_field.validate({})
             if _direct(self) is not None:
                 # Without the exit stacks that FastAPI puts around a handler, which would stay empty.
