@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import orjson
-import xlsxwriter
 
 from api.exports.columns import Cell, Table
 from api.exports.models import ExportFormat
@@ -128,6 +127,8 @@ class _Xlsx:
             "strings_to_urls": False,
             "strings_to_numbers": False,
         }
+        import xlsxwriter  # noqa: PLC0415 - only the jobs need it, and the API must start quickly
+
         self._workbook = xlsxwriter.Workbook(str(self._path), options)
         self._workbook.use_zip64()
         self._sheet = self._workbook.add_worksheet()

@@ -1,4 +1,4 @@
-"""loose
+"""known_at from a column
 
 Imports may take from a column when a row became known.
 """
