@@ -18,7 +18,7 @@ from api.analytics.screen_routes import portfolio_router as portfolio
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
-from api.contracts import churn_models  # noqa: F401
+from api.contracts.churn_routes import router as churn_reports
 from api.contracts.ledger_routes import account_router as account_revenue
 from api.contracts.ledger_routes import movement_router as mrr_movements
 from api.contracts.ledger_routes import rate_router as exchange_rates
@@ -41,12 +41,22 @@ from api.health_scores.score_routes import score_router as health_scores
 from api.health_scores.target_routes import router as health_targets
 from api.imports.routes import mapping_router as import_mappings
 from api.imports.routes import router as imports
+from api.interactions.routes import router as interactions
 from api.kit.tables import tables
 from api.products.routes import router as products
+from api.programs.routes import participant_router as program_participants
+from api.programs.routes import router as programs
 from api.search.routes import router as search
+from api.surveys.answer_routes import answer_router as survey_answers
+from api.surveys.answer_routes import invitation_router as survey_invitations
+from api.surveys.answer_routes import response_router as survey_responses
+from api.surveys.routes import router as surveys
 from api.tasks.routes import router as tasks
-from api.tickets import models as ticket_models  # noqa: F401
-from api.usage import models as usage_models  # noqa: F401
+from api.tickets.routes import router as tickets
+from api.usage.routes import account_router as account_usage
+from api.usage.routes import measurement_router as usage_measurements
+from api.usage.routes import metric_router as usage_metrics
+from api.usage.routes import settings_router as usage_settings
 
 CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Identity, and what happened": {
@@ -64,6 +74,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "saved-views": "A list's filters, order and columns, kept for oneself or for everyone.",
         "custom-fields": "The workspace's own fields on accounts and contacts.",
         "assignment-policies": "Rules that assign accounts to users, with a preview.",
+        "interactions": "Meetings, QBRs, calls, mails and notes: who was there, what was decided, what is to be done.",
         "contacts": "The people at accounts: their part, who is primary, what they personally stake.",
     },
     "Commercial": {
@@ -78,8 +89,17 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "health-targets": "What accounts' health should reach by a day, and whether it did.",
         "approach-scores": "When to make contact: intents that fade, overrides, and the tasks that follow.",
     },
+    "Voice of the customer": {
+        "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
+        "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
+    },
     "Ways of working": {
+        "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
         "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
+    },
+    "Usage and support": {
+        "usage": "What customers do with the products: metrics, measurements by day, utilisation and usage statuses.",
+        "tickets": "Support tickets, as the support desk states them.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -109,6 +129,7 @@ ROUTERS: Final = (
     custom_fields,
     assignment_policies,
     contacts,
+    interactions,
     # Commercial.
     products,
     contracts,
@@ -117,6 +138,7 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    churn_reports,
     # Health.
     health_models,
     health_sources,
@@ -130,8 +152,21 @@ ROUTERS: Final = (
     approach_intents,
     account_approach,
     approach_settings,
+    # Voice of the customer.
+    surveys,
+    survey_invitations,
+    survey_answers,
+    survey_responses,
     # Ways of working.
     tasks,
+    programs,
+    program_participants,
+    # Usage and support.
+    usage_metrics,
+    usage_measurements,
+    account_usage,
+    usage_settings,
+    tickets,
     # Files.
     imports,
     import_mappings,

@@ -35,6 +35,8 @@ JOB_MODULES: Final = (
     "api.auth.jobs",
     "api.accounts.jobs",
     "api.contracts.jobs",
+    "api.usage.jobs",
+    "api.surveys.jobs",
     "api.health_scores.jobs",
     "api.health_scores.goal_jobs",
     "api.imports.jobs",

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.analytics import attainment, distribution, economics, retained, series
+from api.analytics import attainment, distribution, economics, retained, series, survey_scores, touch
 from api.analytics.economics_schemas import (
     RenewalRatesQuery,
     RenewalRatesRead,
@@ -24,6 +24,8 @@ from api.analytics.health_schemas import (
 )
 from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
 from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
+from api.analytics.survey_schemas import SurveyScoresQuery, SurveyScoresRead
+from api.analytics.touch_schemas import TouchQuery, TouchRead
 from api.auth.access import reads
 from api.kit import answers
 from api.kit.db import Tx
@@ -61,7 +63,10 @@ async def get_cohorts(tx: CanReadAnalytics, query: Annotated[CohortQuery, asked(
 async def get_renewal_rates(
     tx: CanReadAnalytics, query: Annotated[RenewalRatesQuery, asked(RenewalRatesQuery)]
 ) -> Response:
-    """What was renewed of what came up for renewal: gross, net and by count. Undecided terms count as due."""
+    """What was renewed of what came up for renewal: gross, net and by count. Undecided terms count as due.
+
+    As known now: decisions keep when they were recorded, the ends of terms and the prices then do not.
+    """
     return shown(tx, await economics.renewal_rates(tx, query))
 
 
@@ -101,6 +106,27 @@ async def get_health_transitions(
 async def get_approach_hit_rate(tx: CanReadAnalytics, query: Annotated[HitRateQuery, asked(HitRateQuery)]) -> Response:
     """Tasks from approach scores that were completed as succeeded, of all completed in a period."""
     return shown(tx, await attainment.hit_rate(tx, query))
+
+
+@router.get("/survey-scores", response_model=SurveyScoresRead)
+async def get_survey_scores(
+    tx: CanReadAnalytics, query: Annotated[SurveyScoresQuery, asked(SurveyScoresQuery)]
+) -> Response:
+    """NPS, CSAT or CES of a period, in total, by month and broken down by what the account was when it answered.
+
+    Each score comes with the number of answers, the response rate, its standard error and 95 % interval, and whether
+    the sample suffices.
+    """
+    return shown(tx, await survey_scores.survey_scores(tx, query))
+
+
+@router.get("/touch", response_model=TouchRead)
+async def get_touch(tx: CanReadAnalytics, query: Annotated[TouchQuery, asked(TouchQuery)]) -> Response:
+    """How customers are met: QBR coverage by quarter, meetings recorded, and how long ago their executives were met.
+
+    Interactions count as they were known at `known_at`; active accounts are those with MRR by the ledger as known then.
+    """
+    return shown(tx, await touch.touch(tx, query))
 
 
 def shown(tx: Tx, found: BaseModel) -> Response:

@@ -24,7 +24,9 @@ from api.contracts.ledger_schemas import MovementRead, MrrRead
 from api.contracts.schemas import ContractRead
 from api.health_scores.score_schemas import HealthScoreRead
 from api.health_scores.target_schemas import HealthTargetRead
+from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
+from api.tasks.schemas import TaskRead
 
 
 def _split(value: object) -> object:
@@ -135,6 +137,8 @@ class AccountOverview(Read):
     phases: list[PhaseRead] = Field(description="Up to 50, the latest first.")
     health: HealthScoreRead | None = Field(description="The latest snapshot, with what each component said.")
     health_targets: list[HealthTargetRead] | None = Field(description="Up to 50 that are pending, the next due first.")
+    interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
+    tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
 
 
 class TimelineKind(StrEnum):
@@ -149,6 +153,10 @@ class TimelineKind(StrEnum):
     team = "team"
     health = "health"
     health_target = "health_target"
+    survey = "survey"
+    interaction = "interaction"
+    task = "task"
+    program = "program"
 
 
 class TimelineEntry(Read):

@@ -37,11 +37,15 @@ from api.health_scores.resource import SCORES
 from api.health_scores.score_schemas import HealthScoreQuery, HealthScoreRead
 from api.health_scores.target_schemas import HealthTargetQuery, HealthTargetRead
 from api.health_scores.targets import TARGETS
+from api.interactions.resource import INTERACTIONS
+from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.read import count_matches, filters_of, find, find_page, ids_matching
 from api.kit.schemas import ItemQuery, or_none
+from api.tasks.resource import TASKS
+from api.tasks.schemas import TaskQuery, TaskRead
 
 WEEKS: Final = 12
 _MOST_POINTS: Final = 1_000
@@ -166,9 +170,16 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     if tx.actor.may("health_targets:read"):
         pending = HealthTargetQuery(outcome=[TargetOutcome.pending])
         targets = (await find_page(tx, TARGETS, HealthTargetRead, pending, where=here)).items
+    interactions = tasks = b"null"
+    if tx.actor.may("interactions:read"):
+        meetings = InteractionQuery(limit=10, expand=["attendees"])
+        interactions = (await find_page(tx, INTERACTIONS, InteractionRead, meetings, where=here)).items
+    if tx.actor.may("tasks:read"):
+        tasks = (await find_page(tx, TASKS, TaskRead, TaskQuery(over=False), where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
-        "phases": phases, "health": health, "health_targets": targets,
+        "phases": phases, "interactions": interactions, "tasks": tasks,
+        "health": health, "health_targets": targets,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 

@@ -42,6 +42,7 @@ from api.auth.schemas import (
 from api.auth.service import API_KEYS, AUDIT_LOG, INVITATIONS, USERS
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactQuery, ContactRead
+from api.contracts.churn_reports import CHURN_REPORTS, ChurnReportQuery, ChurnReportRead
 from api.contracts.ledger_schemas import ExchangeRateQuery, ExchangeRateRead, MovementQuery, MovementRead
 from api.contracts.renewal_schemas import RenewalQuery, RenewalRead
 from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
@@ -55,16 +56,47 @@ from api.health_scores.approach_schemas import (
     ApproachScoreQuery,
     ApproachScoreRead,
 )
+from api.health_scores.backtest_schemas import BacktestQuery, BacktestRead
+from api.health_scores.backtesting import BACKTESTS
 from api.health_scores.intents import INTENTS
+from api.health_scores.resource import PULSES, SCORES
+from api.health_scores.runs import RUNS
+from api.health_scores.schemas import HealthModelQuery, HealthModelRead
+from api.health_scores.score_schemas import (
+    CsmPulseQuery,
+    CsmPulseRead,
+    HealthScoreQuery,
+    HealthScoreRead,
+    HealthScoreRunQuery,
+    HealthScoreRunRead,
+)
+from api.health_scores.service import MODELS
 from api.health_scores.target_schemas import HealthTargetQuery, HealthTargetRead
 from api.health_scores.targets import TARGETS
+from api.interactions.resource import INTERACTIONS
+from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit.db import Tx
 from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
+from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery, ProgramRead
+from api.programs.service import PARTICIPANTS, PROGRAMS
+from api.surveys.answer_schemas import (
+    SurveyInvitationQuery,
+    SurveyInvitationRead,
+    SurveyResponseQuery,
+    SurveyResponseRead,
+)
+from api.surveys.resource import INVITATIONS as SURVEY_INVITATIONS
+from api.surveys.resource import RESPONSES, SURVEYS
+from api.surveys.schemas import SurveyQuery, SurveyRead
 from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskQuery, TaskRead
+from api.tickets.schemas import TicketQuery, TicketRead
+from api.tickets.service import TICKETS
+from api.usage.schemas import MetricQuery, MetricRead
+from api.usage.service import USAGE_METRICS
 
 
 async def _as_asked(_tx: Tx, query: Any) -> Any:  # noqa: ANN401
@@ -113,11 +145,29 @@ SOURCES: Final[Mapping[str, Source]] = {
     "renewals": Source(TERMS, RenewalRead, RenewalQuery, "contracts:read"),
     "mrr_movements": Source(MOVEMENTS, MovementRead, MovementQuery, "contracts:read"),
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
+    "health_models": Source(MODELS, HealthModelRead, HealthModelQuery, "health_models:read"),
+    "backtests": Source(BACKTESTS, BacktestRead, BacktestQuery, "health_models:read"),
+    "health_scores": Source(SCORES, HealthScoreRead, HealthScoreQuery, "health_scores:read"),
+    "health_score_runs": Source(RUNS, HealthScoreRunRead, HealthScoreRunQuery, "health_scores:read"),
+    "csm_pulses": Source(PULSES, CsmPulseRead, CsmPulseQuery, "health_scores:read"),
+    "churn_reports": Source(CHURN_REPORTS, ChurnReportRead, ChurnReportQuery, "contracts:read"),
+    "usage_metrics": Source(USAGE_METRICS, MetricRead, MetricQuery, "usage:read"),
+    "tickets": Source(TICKETS, TicketRead, TicketQuery, "tickets:read", about_people=True),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
     "health_targets": Source(TARGETS, HealthTargetRead, HealthTargetQuery, "health_targets:read"),
     "approach_scores": Source(APPROACH_SCORES, ApproachScoreRead, ApproachScoreQuery, "approach_scores:read"),
     "approach_intents": Source(INTENTS, ApproachIntentRead, ApproachIntentQuery, "approach_scores:read"),
+    "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),
+    "survey_invitations": Source(
+        SURVEY_INVITATIONS, SurveyInvitationRead, SurveyInvitationQuery, "survey_invitations:read"
+    ),
+    "survey_responses": Source(
+        RESPONSES, SurveyResponseRead, SurveyResponseQuery, "survey_responses:read", about_people=True
+    ),
+    "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read", about_people=True),
+    "programs": Source(PROGRAMS, ProgramRead, ProgramQuery, "programs:read"),
+    "program_participants": Source(PARTICIPANTS, ParticipantRead, ParticipantQuery, "programs:read", about_people=True),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""

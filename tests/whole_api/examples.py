@@ -21,13 +21,20 @@ from api.accounts.models import (
 from api.analytics.models import AcquisitionCost
 from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
+from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.exports.models import Export
 from api.health_scores.goal_models import ApproachIntent, ApproachScore, HealthTarget
+from api.health_scores.models import Backtest, CsmPulse, HealthModel
 from api.imports.models import Import, ImportMapping
+from api.interactions.models import Interaction
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
+from api.programs.models import Participant, Program
+from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
+from api.tickets.models import Ticket
+from api.usage.models import UsageDay, UsageMetric
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers as a
 from tests.whole_api.makers import Maker
@@ -53,6 +60,7 @@ class Example:
         silent: Why a write announces no event.
         secrets: Fields that a repeated answer must not show again.
         file: The body of an operation that takes a file.
+        lines: Makes the body of an operation that takes JSON Lines.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -66,6 +74,7 @@ class Example:
     silent: str = ""
     secrets: tuple[str, ...] = ()
     file: bytes | None = None
+    lines: Callable[[WorkspaceForTest], Awaitable[bytes]] | None = None
 
 
 MORE_READERS = "the event log has more readers than a stake"
@@ -300,6 +309,59 @@ COMMERCIAL: Mapping[str, Example] = {
     ),
 }
 
+A_METRIC = {"key": "active_users", "name": "アクティブユーザー", "aggregation": "avg", "role": "active"}
+A_TICKET = {"subject": "取り込みが止まる", "opened_at": "2026-04-01T01:12:00Z", "severity": "high"}
+
+USAGE: Mapping[str, Example] = {
+    "list_usage_metrics": Example(makes=a.usage_metric, optional_ids={"product_id": a.product}),
+    "create_usage_metric": Example(body=A_METRIC, table=UsageMetric, optional_ids={"product_id": a.product}),
+    "get_usage_metric": Example(path={"metric_id": a.usage_metric}),
+    "update_usage_metric": Example(
+        path={"metric_id": a.usage_metric},
+        body={"name": "利用者数"},
+        table=UsageMetric,
+        optional_ids={"product_id": a.product},
+    ),
+    "archive_usage_metric": Example(path={"metric_id": a.usage_metric}),
+    "restore_usage_metric": Example(path={"metric_id": a.archived_usage_metric}),
+    "bulk_upsert_usage_measurements": Example(
+        body={
+            "items": [
+                {"account_id": a.account, "metric": Computed(a.usage_metric_key), "day": "2026-04-01", "value": 38}
+            ]
+        },
+        table=UsageDay,
+        per_item=True,
+    ),
+    "bulk_load_usage_measurements": Example(lines=a.usage_line),
+    "get_account_usage": Example(path={"account_id": a.account_with_usage}),
+    "list_usage_statuses": Example(path={"account_id": a.account_with_statuses}),
+    "get_usage_settings": Example(),
+    "set_usage_settings": Example(body={"idle_days": 14}, table=Workspace),
+    "list_tickets": Example(makes=a.ticket, optional_ids={"account_id": a.account, "contact_id": a.contact}),
+    "create_ticket": Example(
+        body={**A_TICKET, "account_id": a.account}, table=Ticket, optional_ids={"contact_id": a.contact}
+    ),
+    "get_ticket": Example(path={"ticket_id": a.ticket}),
+    "update_ticket": Example(
+        path={"ticket_id": a.ticket},
+        body={"closed_at": "2026-04-02T01:00:00Z"},
+        table=Ticket,
+        optional_ids={"contact_id": a.contact},
+    ),
+    "archive_ticket": Example(path={"ticket_id": a.ticket}),
+    "restore_ticket": Example(path={"ticket_id": a.archived_ticket}),
+    "bulk_upsert_tickets": Example(
+        body={"items": [{**A_TICKET, "external_id": "zd-20881", "account_id": a.account}]}, table=Ticket, per_item=True
+    ),
+    "list_churn_reports": Example(makes=a.churn_report, optional_ids={"account_id": a.account}),
+    "bulk_upsert_churn_reports": Example(
+        body={"items": [{"external_id": "C-1", "account_id": a.account, "occurred_on": "2026-04-01"}]},
+        table=ChurnReport,
+        per_item=True,
+    ),
+}
+
 EXPORTS: Mapping[str, Example] = {
     "list_exports": Example(makes=a.export),
     "create_export": Example(body=AN_EXPORT, table=Export),
@@ -348,6 +410,9 @@ FIGURES: Mapping[str, Example] = {
     "get_cohorts": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_REVENUE),
     "get_renewal_rates": Example(query=A_YEAR, optional_ids=OF_REVENUE),
     "get_unit_economics": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_touch": Example(
+        query=A_YEAR, optional_ids={"segment_id": a.segment, "owner_id": a.user, "parent_id": a.account}
+    ),
     "get_health_target_attainment": Example(query=A_YEAR, optional_ids=OF_HEALTH),
     "get_health_distribution": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_HEALTH),
     "get_health_transitions": Example(query=A_YEAR, optional_ids=OF_HEALTH),
@@ -371,7 +436,53 @@ FIGURES: Mapping[str, Example] = {
     "restore_acquisition_cost": Example(path={"cost_id": a.archived_acquisition_cost}),
 }
 
+A_MEETING = {"kind": "meeting", "subject": "定例会", "occurred_at": "2026-04-01T10:00:00+09:00"}
+A_PROGRAM = {"name": "活用セミナー", "kind": "webinar", "starts_on": "2026-04-01"}
 WORK: Mapping[str, Example] = {
+    "list_interactions": Example(
+        makes=a.interaction, optional_ids={"account_id": a.account, "contact_id": a.contact, "user_id": a.user}
+    ),
+    "create_interaction": Example(
+        body={**A_MEETING, "account_id": a.account},
+        table=Interaction,
+        optional_ids={"contact_ids": [a.contact], "user_ids": [a.user]},
+    ),
+    "bulk_upsert_interactions": Example(
+        body={"items": [{**A_MEETING, "external_id": "cal-1", "account_id": a.account}]},
+        table=Interaction,
+        per_item=True,
+    ),
+    "get_interaction": Example(path={"interaction_id": a.interaction}),
+    "update_interaction": Example(
+        path={"interaction_id": a.interaction},
+        body={"minutes": "来期の展開を決めた"},
+        table=Interaction,
+        optional_ids={"account_id": a.account, "contact_ids": [a.contact], "user_ids": [a.user]},
+    ),
+    "open_action_items": Example(
+        path={"interaction_id": a.interaction},
+        body={"items": [{"text": "資料を送る"}]},
+        table=Task,
+        optional_ids={"items": [{"text": "資料を送る", "owner_id": a.user}]},
+    ),
+    "archive_interaction": Example(path={"interaction_id": a.interaction}),
+    "restore_interaction": Example(path={"interaction_id": a.archived_interaction}),
+    "list_programs": Example(makes=a.program, optional_ids={"owner_id": a.user}),
+    "create_program": Example(body=A_PROGRAM, table=Program, optional_ids={"owner_id": a.user}),
+    "get_program": Example(path={"program_id": a.program}),
+    "update_program": Example(
+        path={"program_id": a.program}, body={"state": "finished"}, table=Program, optional_ids={"owner_id": a.user}
+    ),
+    "set_participants": Example(
+        path={"program_id": a.program},
+        body={"items": [{"account_id": a.account, "state": "invited"}, {"contact_id": a.contact, "state": "attended"}]},
+        table=Participant,
+    ),
+    "archive_program": Example(path={"program_id": a.program}),
+    "restore_program": Example(path={"program_id": a.archived_program}),
+    "list_program_participants": Example(
+        makes=a.participant, optional_ids={"program_id": a.program, "account_id": a.account, "contact_id": a.contact}
+    ),
     "list_tasks": Example(
         makes=a.task, optional_ids={"account_id": a.account, "owner_id": a.user, "origin_id": a.task}
     ),
@@ -391,6 +502,105 @@ WORK: Mapping[str, Example] = {
     "check_task": Example(path={"task_id": a.task_in_check}, body={"approved": True}, table=Task),
     "archive_task": Example(path={"task_id": a.task}),
     "restore_task": Example(path={"task_id": a.archived_task}),
+}
+
+A_MODEL = {
+    "name": "標準モデル",
+    "definition": {
+        "components": [
+            {
+                "key": "pulse",
+                "source": "csm_pulse",
+                "breakpoints": [{"raw": 1, "points": 0}, {"raw": 5, "points": 100}],
+                "weight": 1,
+            }
+        ],
+        "bands": [{"key": "red", "min": 0}, {"key": "green", "min": 60}],
+    },
+}
+HEALTH: Mapping[str, Example] = {
+    "list_health_sources": Example(),
+    "list_health_models": Example(makes=a.health_model),
+    "create_health_model": Example(body=A_MODEL, table=HealthModel, optional_ids={"segment_id": a.segment}),
+    "get_health_model": Example(path={"model_id": a.health_model}),
+    "update_health_model": Example(
+        path={"model_id": a.health_model},
+        body={"description": "重みを見直し"},
+        table=HealthModel,
+        optional_ids={"segment_id": a.segment},
+    ),
+    "archive_health_model": Example(path={"model_id": a.health_model}),
+    "restore_health_model": Example(path={"model_id": a.archived_health_model}),
+    "activate_health_model": Example(path={"model_id": a.proven_model}, body={}, table=HealthModel),
+    "shadow_health_model": Example(path={"model_id": a.health_model}),
+    "retire_health_model": Example(path={"model_id": a.model_in_use}),
+    "simulate_health_model": Example(path={"model_id": a.health_model}, body={"account_id": a.account}),
+    "list_backtests": Example(makes=a.backtest, optional_ids={"model_id": a.health_model}),
+    "create_backtest": Example(body={"model_id": a.health_model, "weeks": 4}, table=Backtest),
+    "get_backtest": Example(path={"backtest_id": a.backtest}),
+    "cancel_backtest": Example(path={"backtest_id": a.backtest}),
+    "list_health_scores": Example(
+        makes=a.health_score, optional_ids={"account_id": a.account, "model_id": a.health_model}
+    ),
+    "create_health_score": Example(body={"account_id": a.account_with_model}),
+    "get_health_score": Example(path={"score_id": a.health_score}),
+    "get_health_score_explanation": Example(path={"score_id": a.health_score}),
+    "list_health_score_runs": Example(makes=a.health_score_run),
+    "create_health_score_run": Example(),
+    "get_health_score_run": Example(path={"run_id": a.health_score_run}),
+    "list_csm_pulses": Example(makes=a.csm_pulse, optional_ids={"account_id": a.account}),
+    "create_csm_pulse": Example(body={"account_id": a.account, "value": 2, "comment": "反応が鈍い"}, table=CsmPulse),
+    "get_account_maturity": Example(path={"account_id": a.account}),
+    "confirm_account_goals": Example(path={"account_id": a.account}),
+}
+
+A_SURVEY = {"kind": "nps", "name": "導入後の NPS", "anchor": "first_paid", "offsets": [{"days": 30}], "asks": "stakeholders",
+            "stakeholder_roles": ["champion"]}  # fmt: skip
+A_RESPONSE = {"external_id": "tool-1", "score": 9, "comment": "速い", "answered_at": "2026-05-02T03:15:00Z"}
+VOICE: Mapping[str, Example] = {
+    "list_surveys": Example(makes=a.survey),
+    "create_survey": Example(body=A_SURVEY, table=Survey),
+    "get_survey": Example(path={"survey_id": a.survey}),
+    "update_survey": Example(path={"survey_id": a.survey}, body={"name": "四半期 NPS"}, table=Survey),
+    "archive_survey": Example(path={"survey_id": a.survey}),
+    "restore_survey": Example(path={"survey_id": a.archived_survey}),
+    "invite_to_survey": Example(
+        path={"survey_id": a.survey},
+        body={"contact_id": a.contact_with_email},
+        table=SurveyInvitation,
+        secrets=("token",),
+    ),
+    "list_survey_invitations": Example(
+        makes=a.survey_invitation,
+        optional_ids={"survey_id": a.survey, "account_id": a.account, "contact_id": a.contact},
+    ),
+    "get_survey_invitation": Example(path={"survey_invitation_id": a.survey_invitation}),
+    "send_survey_invitations": Example(
+        body={"ids": [a.survey_invitation]},
+        table=SurveyInvitation,
+        optional_ids={"survey_id": [a.survey]},
+        secrets=("data",),
+    ),
+    "open_survey": Example(),
+    "answer_survey": Example(),
+    "list_survey_responses": Example(
+        makes=a.survey_response,
+        optional_ids={"survey_id": a.survey, "account_id": a.account, "contact_id": a.contact},
+    ),
+    "bulk_upsert_survey_responses": Example(
+        body={"items": [{**A_RESPONSE, "survey_id": a.survey, "account_id": a.account, "contact_id": a.contact}]},
+        table=SurveyResponse,
+        per_item=True,
+    ),
+    "get_survey_response": Example(path={"survey_response_id": a.survey_response}),
+    "correct_survey_response": Example(
+        path={"survey_response_id": a.survey_response}, body={"comment": "電話で確認"}, table=SurveyResponse
+    ),
+    "archive_survey_response": Example(path={"survey_response_id": a.survey_response}),
+    "restore_survey_response": Example(path={"survey_response_id": a.archived_survey_response}),
+    "get_survey_scores": Example(
+        query={**A_YEAR, "kind": "nps"}, optional_ids={"survey_id": a.survey, "segment_id": a.segment}
+    ),
 }
 
 A_TARGET = {"account_id": a.account, "kind": "score", "value": 70, "due_on": "2099-03-31"}
@@ -421,9 +631,11 @@ EXAMPLES: Mapping[str, Example] = {
     **PEOPLE,
     **CATALOGUE,
     **COMMERCIAL,
+    **USAGE,
     **EXPORTS,
     **FILES,
     **FIGURES,
+    **VOICE,
     **WORK,
     **GOALS,
     **OVER_EVERYTHING,

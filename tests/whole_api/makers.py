@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -27,6 +28,7 @@ from api.analytics.models import AcquisitionCost
 from api.auth.models import Credential, CredentialKind, Invitation, Password, Workspace
 from api.auth.permissions import Role
 from api.contacts.models import Contact, PrimaryContactChange, Stake
+from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import (
     Contract,
     ContractItem,
@@ -36,7 +38,9 @@ from api.contracts.models import (
 )
 from api.exports.models import Export
 from api.health_scores.goal_models import ApproachIntent, ApproachScore, HealthTarget
+from api.health_scores.models import Backtest, CsmPulse, HealthModel, HealthScore, HealthScoreRun
 from api.imports.models import Import, ImportMapping, ImportRow, ImportState
+from api.interactions.models import Attendee, Interaction
 from api.kit import clock
 from api.kit.audit import AuditEntry
 from api.kit.custom_fields import CustomField, FieldType
@@ -44,7 +48,11 @@ from api.kit.files import FileWriter
 from api.kit.outbox import Event
 from api.kit.tables import new_id
 from api.products.models import Product
+from api.programs.models import Participant, Program
+from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
+from api.tickets.models import Ticket
+from api.usage.models import UsageMetric, UsageStatusChange
 from tests.support.workspaces import WorkspaceForTest
 
 Maker = Callable[[WorkspaceForTest], Awaitable[UUID]]
@@ -210,9 +218,9 @@ async def policy(workspace: WorkspaceForTest) -> UUID:
     return (await workspace.add(AssignmentPolicy, name=workspace.marker, kind="phase", rules=rules)).id
 
 
-async def contact(workspace: WorkspaceForTest) -> UUID:
+async def contact(workspace: WorkspaceForTest, **values: Any) -> UUID:
     """A contact."""
-    row = await workspace.add(Contact, account_id=await account(workspace), name=workspace.marker)
+    row = await workspace.add(Contact, account_id=await account(workspace), name=workspace.marker, **values)
     return row.id
 
 
@@ -469,6 +477,224 @@ async def task_in_check(workspace: WorkspaceForTest) -> UUID:
 async def archived_task(workspace: WorkspaceForTest) -> UUID:
     """An archived task."""
     return await task(workspace, archived_at=clock.now())
+
+
+HEALTH_DEFINITION = {
+    "components": [
+        {
+            "key": "pulse",
+            "name": "",
+            "source": "csm_pulse",
+            "of": None,
+            "window_days": 90,
+            "breakpoints": [{"raw": 1.0, "points": 0.0}, {"raw": 5.0, "points": 100.0}],
+            "weight": 1.0,
+            "missing": "skip_and_reweight",
+            "freshness_days": None,
+        }
+    ],
+    "bands": [{"key": "red", "name": "", "min": 0.0}, {"key": "green", "name": "", "min": 60.0}],
+    "maturity": None,
+}
+
+
+async def health_model(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A draft of a health model."""
+    own = {"name": workspace.marker, "number": next(_positions), "phases": ["onboarding"], "definition_hash": "0" * 64}
+    return (await workspace.add(HealthModel, **{**own, "definition": HEALTH_DEFINITION, **values})).id
+
+
+async def archived_health_model(workspace: WorkspaceForTest) -> UUID:
+    """A version that left the lists."""
+    return await health_model(workspace, archived_at=clock.now())
+
+
+async def model_in_use(workspace: WorkspaceForTest) -> UUID:
+    """An active version."""
+    return await health_model(workspace, state="active", name=str(new_id()))
+
+
+async def account_with_model(workspace: WorkspaceForTest) -> UUID:
+    """An account that an active model is for."""
+    await model_in_use(workspace)
+    return await account(workspace)
+
+
+async def proven_model(workspace: WorkspaceForTest) -> UUID:
+    """A version whose backtest has passed."""
+    model = await health_model(workspace, state="backtested")
+    values = {"definition_hash": "0" * 64, "state": "done", "passed": True, "finished_at": clock.now()}
+    await workspace.add(Backtest, model_id=model, **values)
+    return model
+
+
+async def health_score(workspace: WorkspaceForTest) -> UUID:
+    """A snapshot."""
+    values = {"kind": "weekly", "as_of": APRIL, "phase": "adoption", "band": workspace.marker, "score": 50.0}
+    read = {"usable_weight": 1.0, "raws": [3.0], "points": [50.0], "missing": [None]}
+    owner = {"account_id": await account(workspace), "model_id": await health_model(workspace)}
+    return (await workspace.add(HealthScore, **owner, **values, **read)).id
+
+
+async def health_score_run(workspace: WorkspaceForTest) -> UUID:
+    """A run that scores all accounts."""
+    return (await workspace.add(HealthScoreRun, as_of=APRIL)).id
+
+
+async def csm_pulse(workspace: WorkspaceForTest) -> UUID:
+    """What somebody felt about an account."""
+    values = {"value": 3, "comment": workspace.marker, "day": APRIL}
+    return (await workspace.add(CsmPulse, account_id=await account(workspace), **values)).id
+
+
+async def backtest(workspace: WorkspaceForTest) -> UUID:
+    """A backtest that runs."""
+    return (await workspace.add(Backtest, model_id=await health_model(workspace), definition_hash="0" * 64)).id
+
+
+async def usage_metric(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A metric."""
+    key = f"metric_{next(_positions)}"
+    return (await workspace.add(UsageMetric, key=key, name=workspace.marker, **values)).id
+
+
+async def archived_usage_metric(workspace: WorkspaceForTest) -> UUID:
+    """A metric that is no longer in use."""
+    return await usage_metric(workspace, archived_at=clock.now())
+
+
+async def usage_metric_key(workspace: WorkspaceForTest) -> str:
+    """The key of a metric."""
+    metric = await usage_metric(workspace)
+    async with workspace.write() as tx:
+        return str(await tx.session.scalar(sa.select(col(UsageMetric.key)).where(col(UsageMetric.id) == metric)))
+
+
+async def usage_line(workspace: WorkspaceForTest) -> bytes:
+    """A measurement as a line."""
+    item = {"account_id": str(await account(workspace)), "metric": await usage_metric_key(workspace)}
+    return orjson.dumps({**item, "day": "2026-04-01", "value": 38})
+
+
+async def account_with_statuses(workspace: WorkspaceForTest) -> UUID:
+    """An account whose usage status changed more often than a page of a test holds."""
+    account_id = await account(workspace)
+    await usage_metric(workspace)
+    for day in range(1, 6):
+        await workspace.add(UsageStatusChange, account_id=account_id, status="healthy", since=dt.date(2026, 4, day))
+    return account_id
+
+
+async def account_with_usage(workspace: WorkspaceForTest) -> UUID:
+    """An account of a workspace that measures something."""
+    await usage_metric(workspace)
+    return await account(workspace)
+
+
+async def ticket(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A ticket."""
+    opened = dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC)
+    row = await workspace.add(
+        Ticket, account_id=await account(workspace), subject=workspace.marker, opened_at=opened, **values
+    )
+    return row.id
+
+
+async def archived_ticket(workspace: WorkspaceForTest) -> UUID:
+    """A ticket that does not count."""
+    return await ticket(workspace, archived_at=clock.now())
+
+
+async def churn_report(workspace: WorkspaceForTest) -> UUID:
+    """A churn that another system told of."""
+    row = await workspace.add(
+        ChurnReport, account_id=await account(workspace), occurred_on=APRIL, comment=workspace.marker
+    )
+    return row.id
+
+
+async def survey(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A survey without a schedule."""
+    texts = {"ja": workspace.marker, "en": None}
+    given = {
+        "kind": "nps", "name": workspace.marker, "question": texts, "follow_up": texts, "scale_max": 10,
+        "kpi_eligible": False, "starts_on": APRIL, "low_at_most": 6, **values,
+    }  # fmt: skip
+    return (await workspace.add(Survey, **given)).id
+
+
+async def archived_survey(workspace: WorkspaceForTest) -> UUID:
+    """A survey that asks nobody any more."""
+    return await survey(workspace, archived_at=clock.now())
+
+
+async def contact_with_email(workspace: WorkspaceForTest) -> UUID:
+    """A contact who can be asked."""
+    return await contact(workspace, email=f"{new_id().hex}@example.com")
+
+
+async def survey_invitation(workspace: WorkspaceForTest) -> UUID:
+    """An invitation whose link waits to be handed out."""
+    contact_id = await contact_with_email(workspace)
+    async with workspace.write() as tx:
+        account_id = (await tx.session.get_one(Contact, (workspace.id, contact_id))).account_id
+    row = await workspace.add(
+        SurveyInvitation, survey_id=await survey(workspace), account_id=account_id, contact_id=contact_id,
+        occasion=workspace.marker, due_on=APRIL,
+    )  # fmt: skip
+    return row.id
+
+
+async def survey_response(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An answer."""
+    given = {
+        "survey_id": await survey(workspace), "account_id": await account(workspace), "score": next(_positions) % 11,
+        "comment": workspace.marker, "answered_at": clock.now(), "answered_on": APRIL, **values,
+    }  # fmt: skip
+    return (await workspace.add(SurveyResponse, **given)).id
+
+
+async def archived_survey_response(workspace: WorkspaceForTest) -> UUID:
+    """An answer that no longer counts."""
+    return await survey_response(workspace, archived_at=clock.now())
+
+
+async def interaction(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A meeting with an attendee and an action item."""
+    contact_id = await contact(workspace)
+    given = {
+        "account_id": values.pop("account_id", None) or await account(workspace), "kind": "meeting",
+        "subject": workspace.marker, "notes": workspace.marker, "occurred_at": clock.now(),
+        "action_items": [workspace.marker],
+    }  # fmt: skip
+    row = await workspace.add(Interaction, **{**given, **values})
+    await workspace.add(Attendee, interaction_id=row.id, contact_id=contact_id)
+    return row.id
+
+
+async def archived_interaction(workspace: WorkspaceForTest) -> UUID:
+    """An archived interaction."""
+    return await interaction(workspace, archived_at=clock.now())
+
+
+async def program(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A webinar."""
+    given = {"name": workspace.marker, "kind": "webinar", "starts_on": APRIL, **values}
+    return (await workspace.add(Program, **given)).id
+
+
+async def archived_program(workspace: WorkspaceForTest) -> UUID:
+    """An archived program."""
+    return await program(workspace, archived_at=clock.now())
+
+
+async def participant(workspace: WorkspaceForTest) -> UUID:
+    """An account in a program."""
+    row = await workspace.add(
+        Participant, program_id=await program(workspace), account_id=await account(workspace),
+        outcome=workspace.marker,
+    )  # fmt: skip
+    return row.id
 
 
 async def health_target(workspace: WorkspaceForTest, **values: Any) -> UUID:

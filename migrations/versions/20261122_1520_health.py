@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import ddl
 
 revision = "0011_health"
-down_revision = "0009_work"
+down_revision = "0010_surveys"
 branch_labels = None
 depends_on = None
 
