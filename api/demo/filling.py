@@ -16,6 +16,7 @@ from api.auth.service import invite
 from api.contacts import primary, stakes
 from api.contacts import service as contacts
 from api.contacts.bulk import upsert_contacts
+from api.demo.aiming import aim
 from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
@@ -59,6 +60,8 @@ async def fill(
         sponsor=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
     )  # fmt: skip
     await doings.do()
+    story.act_as(people[Role.manager])
+    await aim(tx, today=today, time_zone=time_zone, seed=len(domain))
     await state_costs(tx, market, story.lives, domain=domain, today=today)
 
 

@@ -123,7 +123,7 @@ async def test_health_is_spread_moves_and_stands_on_the_screens(clinic: Clinic) 
         assert (await clinic.get(f"/v1/accounts/{silent}/overview"))["health"]["score"] is None
         points = (await clinic.get(f"/v1/accounts/{falls}/history?series=health&from=2026-05-01&grain=week"))["points"]
         assert [(point["day"], point["health"]) for point in points if point["health"] is not None] == [
-            ("2026-05-10", 100.0), ("2026-06-07", 50.0),
+            ("2026-05-10", 100.0), ("2026-06-07", 50.0), ("2026-06-08", 50.0),
         ]  # fmt: skip
         line = (await clinic.get(f"/v1/accounts/{falls}/timeline?kind=health"))["data"]
         assert [(each["action"], each["data"]["to"]) for each in line] == [
