@@ -618,7 +618,7 @@ GOALS: Mapping[str, Example] = {
     "list_approach_scores": Example(makes=a.approach_score, optional_ids={"account_id": a.account, "owner_id": a.user}),
     "get_account_approach_score": Example(path={"account_id": a.account}),
     "set_approach_override": Example(path={"account_id": a.account}, body=AN_OVERRIDE, table=ApproachScore),
-    "withdraw_approach_override": Example(path={"account_id": a.account}),
+    "withdraw_approach_override": Example(path={"account_id": a.overridden_account}),
     "get_approach_settings": Example(),
     "set_approach_settings": Example(body={"half_life_days": 7}, table=Workspace),
 }

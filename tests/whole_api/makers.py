@@ -719,9 +719,17 @@ async def approach_intent(workspace: WorkspaceForTest) -> UUID:
 
 async def approach_score(workspace: WorkspaceForTest) -> UUID:
     """A score with an override."""
-    row = await workspace.add(
+    return (await _overridden(workspace)).id
+
+
+async def overridden_account(workspace: WorkspaceForTest) -> UUID:
+    """An account whose score is overridden."""
+    return (await _overridden(workspace)).account_id
+
+
+async def _overridden(workspace: WorkspaceForTest) -> ApproachScore:
+    return await workspace.add(
         ApproachScore, account_id=await account(workspace), computed=40, effective=20, override_value=20,
         override_reason=workspace.marker, override_until=dt.datetime(2099, 1, 1, tzinfo=dt.UTC),
         overridden_at=clock.now(),
     )  # fmt: skip
-    return row.id
