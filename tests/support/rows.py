@@ -84,7 +84,7 @@ def _value(
 
 def _plain(column: sa.Column[Any], text: str) -> Any:
     if isinstance(column.type, ARRAY):
-        return [] if isinstance(column.type.item_type, sa.Uuid) else [text]
+        return [text] if isinstance(column.type.item_type, sa.String) else []
     if isinstance(column.type, JSONB):
         return Jsonb({"text": text})
     if isinstance(column.type, sa.String):
