@@ -20,6 +20,7 @@ from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.selling import sell
+from api.demo.using import use
 from api.kit import clock
 from api.kit.actors import Actor, ActorKind
 from api.kit.db import Tx
@@ -49,6 +50,7 @@ async def fill(
             for _, _, do in steps:
                 await do()
     await sell(tx, market, story.lives, domain=domain, today=today)
+    await use(tx, market, story.lives, domain=domain, today=today, time_zone=time_zone)
 
 
 @dataclass(slots=True)
