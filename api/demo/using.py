@@ -80,7 +80,7 @@ async def use(tx: Tx, market: Market, lives: Sequence[Life], *, domain: str, tod
             copied(number, external_id=account, account_id=None, metric_id=metrics[metric], day=day, value=value)
             for number, (day, account, metric, value) in enumerate(quarter)
         ]
-        with clock.moved_to(at(until)):
+        with clock.moved_to(at(until - dt.timedelta(days=1))):
             ingest = Ingest(tx, KnownAt.fact_date)
             async with ingest.staging() as copy:
                 await copy.write("".join(lines))
