@@ -25,7 +25,7 @@ from tests.whole_api.makers import survey_response
 from tests.whole_api.operations import SECURED, Operation, Schema, each, resolved
 from tests.whole_api.requests import Place, Prepared, example_of, id_places, prepare
 
-NOT_ROWS = {"actor_id", "resource_id", "request_id"}
+NOT_ROWS = {"actor_id", "resource_id", "request_id", "results"}
 """Parameters and fields that hold an id without claiming that a row with it exists."""
 
 
@@ -39,6 +39,7 @@ HAVE_A_RULE_OF_THEIR_OWN = {
     "get_renewal_rates",
     "get_unit_economics",
     "get_survey_scores",
+    "get_touch",
 }
 """Reads that show nothing of a stranger's even without walls."""
 
@@ -224,6 +225,7 @@ SUMS = {
     "/v1/analytics/renewal-rates": YEAR,
     "/v1/analytics/unit-economics": YEAR,
     "/v1/analytics/survey-scores": {**YEAR, "kind": "nps"},
+    "/v1/analytics/touch": YEAR,
 }
 REVENUE = "777"
 
@@ -235,7 +237,9 @@ async def beside_revenue(served: tuple[FastAPI, str]) -> AsyncIterator[Figures]:
     scopes = SCOPES.keys() - {"profile:read", "profile:write"}
     their_workspace, our_workspace = await WorkspaceForTest.create(app), await WorkspaceForTest.create(app)
     theirs = Figures(their_workspace, await their_workspace.key_client(scopes))
-    await theirs.paying(int(REVENUE), "2025-05-01", ends_before="2026-01-01")
+    account, _ = await theirs.paying(int(REVENUE), "2025-05-01", ends_before="2026-01-01")
+    meeting = {"kind": "qbr", "subject": REVENUE, "occurred_at": "2025-06-01T03:00:00Z", "effort_minutes": int(REVENUE)}
+    await theirs.post("/v1/interactions", {"account_id": str(account), **meeting}, 201)
     cost = {"starts_on": "2025-05-01", "ends_before": "2025-06-01", "customers_won": int(REVENUE)}
     await theirs.post("/v1/acquisition-costs", {**cost, "amount": {"amount": int(REVENUE), "currency": "JPY"}}, 201)
     await survey_response(their_workspace, score=9, answered_on=dt.date(2025, 5, 1))
