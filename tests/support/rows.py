@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -55,14 +56,21 @@ def fill(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_i
 
 def digest(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID) -> dict[str, str]:
     """A hash of the workspace's rows, per table."""
+    query = _digests(tuple(table.name for table in tables))
+    found = connection.execute(query, {"workspace": workspace_id}, prepare=True)
+    return {str(name): str(hashed) for name, hashed in found}
+
+
+@cache
+def _digests(tables: tuple[str, ...]) -> bytes:
     query = sql.SQL(" UNION ALL ").join(
         sql.SQL(
             "SELECT {name}, md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {table} AS t "
             "WHERE workspace_id = %(workspace)s"
-        ).format(name=sql.Literal(table.name), table=sql.Identifier(table.name))
-        for table in tables
+        ).format(name=sql.Literal(name), table=sql.Identifier(name))
+        for name in tables
     )
-    return {str(name): str(hashed) for name, hashed in connection.execute(query, {"workspace": workspace_id})}
+    return query.as_string().encode()
 
 
 def _value(

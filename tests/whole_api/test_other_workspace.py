@@ -1,7 +1,7 @@
 """A stranger's rows are not there: with both walls, and with either of them alone."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,24 +66,6 @@ def walls(request: pytest.FixtureRequest) -> Walls:
     return Walls(request.param)
 
 
-@pytest.fixture(scope="module")
-def open_database(server: Server, walls: Walls) -> Iterator[str]:
-    """A database whose row-level security is switched off, for these walls only."""
-    with server.scratch() as name:
-        with server.owner(name) as owner:
-            switch_off_row_security(owner)
-        yield name
-
-
-@pytest.fixture(scope="module")
-async def open_app(server: Server, open_database: str, settings: Settings) -> AsyncIterator[FastAPI]:
-    """The application on the database without row-level security."""
-    url = server.url(open_database)
-    app = create_app(settings.model_copy(update={"database_url": type(settings.database_url)(url)}))
-    async with app.router.lifespan_context(app):
-        yield app
-
-
 @dataclass
 class Pair:
     """Our workspace, and a stranger's that has a row in every table."""
@@ -95,10 +77,21 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def served(app: FastAPI, open_app: FastAPI, database: str, open_database: str, walls: Walls) -> tuple[FastAPI, str]:
-    """The application behind these walls, and its database."""
-    secured = walls in {Walls.both, Walls.row_security}
-    return (app, database) if secured else (open_app, open_database)
+async def served(
+    app: FastAPI, server: Server, database: str, settings: Settings, walls: Walls
+) -> AsyncIterator[tuple[FastAPI, str]]:
+    """The application behind these walls, and its database: one of their own, where row-level security is off."""
+    if walls in {Walls.both, Walls.row_security}:
+        yield app, database
+        return
+    with server.scratch() as name:
+        with server.owner(name) as owner:
+            switch_off_row_security(owner)
+        open_app = create_app(
+            settings.model_copy(update={"database_url": type(settings.database_url)(server.url(name))})
+        )
+        async with open_app.router.lifespan_context(open_app):
+            yield open_app, name
 
 
 @pytest.fixture(scope="module")
