@@ -21,6 +21,7 @@ from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.selling import sell
+from api.demo.using import use
 from api.demo.voices import listen
 from api.demo.winning import state_costs
 from api.demo.working import Work
@@ -53,6 +54,7 @@ async def fill(
             for _, _, do in steps:
                 await do()
     await sell(tx, market, story.lives, domain=domain, today=today)
+    await use(tx, market, story.lives, domain=domain, today=today, time_zone=time_zone)
     story.act_as(people[Role.manager])
     await listen(tx, market, story.lives, domain=domain, time_zone=time_zone)
     doings = Work(
