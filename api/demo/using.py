@@ -85,7 +85,8 @@ async def use(tx: Tx, market: Market, lives: Sequence[Life], *, domain: str, tod
             async with ingest.staging() as copy:
                 await copy.write("".join(lines))
             await ingest.check({day.replace(day=1) for day, *_ in quarter})
-            await ingest.write(metrics)
+            await ingest.write()
+            await ingest.finish(metrics)
     await upsert_tickets(tx, list(_tickets(market, lives, today, chance)), known_at=KnownAt.fact_date)
     await upsert_churn_reports(tx, list(_churns(lives, chance)), known_at=KnownAt.fact_date)
 

@@ -116,7 +116,7 @@ async def event(workspace: WorkspaceForTest) -> UUID:
 async def account(workspace: WorkspaceForTest, **values: Any) -> UUID:
     """An account, in onboarding since April."""
     row = Account(workspace_id=workspace.id, **{"name": workspace.marker, "phase_since": APRIL, **values})
-    known = {"workspace_id": workspace.id, "account_id": row.id}
+    known: dict[str, Any] = {"workspace_id": workspace.id, "account_id": row.id}
     await workspace.add_all(row, AccountStanding(**known), AccountPhase(**known, phase="onboarding", starts_on=APRIL))
     return row.id
 
