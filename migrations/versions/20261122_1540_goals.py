@@ -14,8 +14,8 @@ from alembic import op
 
 from migrations import ddl
 
-revision = "0012_goals"
-down_revision = "0012_known_at"
+revision = "0014_goals"
+down_revision = "0013_known_at_valid"
 branch_labels = None
 depends_on = None
 
