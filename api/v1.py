@@ -39,6 +39,10 @@ from api.imports.routes import router as imports
 from api.kit.tables import tables
 from api.products.routes import router as products
 from api.search.routes import router as search
+from api.surveys.answer_routes import answer_router as survey_answers
+from api.surveys.answer_routes import invitation_router as survey_invitations
+from api.surveys.answer_routes import response_router as survey_responses
+from api.surveys.routes import router as surveys
 from api.tasks.routes import router as tasks
 from api.tickets import models as ticket_models  # noqa: F401
 from api.usage import models as usage_models  # noqa: F401
@@ -66,6 +70,10 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "contracts": "What customers bought: items, terms, amendments, renewals, notice.",
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
+    },
+    "Voice of the customer": {
+        "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
+        "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
     },
     "Health": {
         "health-models": "Health models as versions, what they are made of, and the backtests that prove them.",
@@ -110,6 +118,11 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
+    # Voice of the customer.
+    surveys,
+    survey_invitations,
+    survey_answers,
+    survey_responses,
     # Health.
     health_models,
     health_sources,

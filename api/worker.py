@@ -35,6 +35,7 @@ JOB_MODULES: Final = (
     "api.auth.jobs",
     "api.accounts.jobs",
     "api.contracts.jobs",
+    "api.surveys.jobs",
     "api.health_scores.jobs",
     "api.imports.jobs",
     "api.exports.jobs",

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.analytics import economics, retained, series
+from api.analytics import economics, retained, series, survey_scores
 from api.analytics.economics_schemas import (
     RenewalRatesQuery,
     RenewalRatesRead,
@@ -14,6 +14,7 @@ from api.analytics.economics_schemas import (
 )
 from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
 from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
+from api.analytics.survey_schemas import SurveyScoresQuery, SurveyScoresRead
 from api.auth.access import reads
 from api.kit import answers
 from api.kit.db import Tx
@@ -61,6 +62,18 @@ async def get_unit_economics(
 ) -> Response:
     """ARPA, life-time value, acquisition cost and payback, with the acquisition costs that the workspace stated."""
     return shown(tx, await economics.unit_economics(tx, query))
+
+
+@router.get("/survey-scores", response_model=SurveyScoresRead)
+async def get_survey_scores(
+    tx: CanReadAnalytics, query: Annotated[SurveyScoresQuery, asked(SurveyScoresQuery)]
+) -> Response:
+    """NPS, CSAT or CES of a period, in total, by month and broken down by what the account was when it answered.
+
+    Each score comes with the number of answers, the response rate, its standard error and 95 % interval, and whether
+    the sample suffices.
+    """
+    return shown(tx, await survey_scores.survey_scores(tx, query))
 
 
 def shown(tx: Tx, found: BaseModel) -> Response:

@@ -139,6 +139,7 @@ class TimelineKind(StrEnum):
     movement = "movement"
     primary_contact = "primary_contact"
     team = "team"
+    survey = "survey"
 
 
 class TimelineEntry(Read):

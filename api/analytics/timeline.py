@@ -55,6 +55,12 @@ _SOURCES: Final = {
         ) AS act (action, at, "on")
         WHERE t.workspace_id = %(ws)s AND t.account_id = %(id)s AND t.archived_at IS NULL AND act.at IS NOT NULL
     """,
+    TimelineKind.survey: """
+        SELECT 'survey', r.id, 'answered', r.recorded_at, r.answered_on,
+            jsonb_build_object('survey_id', r.survey_id, 'kind', s.kind, 'score', r.score, 'contact_id', r.contact_id)
+        FROM survey_responses r JOIN surveys s ON s.workspace_id = r.workspace_id AND s.id = r.survey_id
+        WHERE r.workspace_id = %(ws)s AND r.account_id = %(id)s AND r.archived_at IS NULL
+    """,
 }
 _SCOPES: Final = {
     TimelineKind.contract: "contracts:read",
@@ -62,6 +68,7 @@ _SCOPES: Final = {
     TimelineKind.movement: "contracts:read",
     TimelineKind.primary_contact: "contacts:read",
     TimelineKind.team: "account_team:read",
+    TimelineKind.survey: "survey_responses:read",
 }
 
 

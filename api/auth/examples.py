@@ -14,6 +14,7 @@ _WORKSPACE: Final[JsonDict] = {
     "language": "ja",
     "week_starts_on": 1,
     "fiscal_year_starts_in": 4,
+    "business_calendar": {"weekdays": [1, 2, 3, 4, 5], "holidays": ["2026-12-31", "2027-01-01"]},
 }
 _USER: Final[JsonDict] = {
     **RECORD_EXAMPLE,
@@ -62,6 +63,7 @@ TOKEN_READ: Final[Examples] = [
 ]
 TOKEN_REVOCATION: Final[Examples] = [{"token": "rt_…"}]
 
+BUSINESS_CALENDAR: Final[Examples] = [_WORKSPACE["business_calendar"]]
 WORKSPACE_READ: Final[Examples] = [
     _WORKSPACE,
     {**_WORKSPACE, "name": "Minori Inc.", "base_currency": "USD", "time_zone": "America/New_York", "language": "en"},

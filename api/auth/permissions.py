@@ -49,6 +49,9 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "health_scores": {"read": _EVERYONE, "write": (_A, _M, _C)},
     "acquisition_costs": {"read": _EVERYONE, "write": (_A, _M)},
     "products": {"read": _EVERYONE, "write": (_A, _M, _P)},
+    "surveys": {"read": _EVERYONE, "write": (_A, _M)},
+    "survey_invitations": {"read": _EVERYONE, "write": (_A, _M, _C)},
+    "survey_responses": {"read": _EVERYONE, "write": (_A, _M, _C)},
     "exports": {"read": _EVERYONE, "write": _EVERYONE},
 }
 

@@ -1,5 +1,6 @@
 """Shapes of identity: signing in, the workspace, its users, invitations, API keys and the audit log."""
 
+import datetime as dt
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated
@@ -18,6 +19,7 @@ from pydantic import (
 )
 
 from api.auth import examples
+from api.auth.business_calendar import BusinessCalendar
 from api.auth.permissions import Role
 from api.auth.service import folded_email
 from api.kit.actors import ActorKind
@@ -125,6 +127,13 @@ class JsonWebKeySet(Read):
     keys: list[JsonWebKey]
 
 
+class BusinessCalendarRead(Read):
+    """The days on which people work: these days of the week, but not the holidays."""
+
+    weekdays: list[WeekdayNumber]
+    holidays: list[dt.date]
+
+
 class WorkspaceRead(RecordRead):
     """The workspace: one company that runs customer success here."""
 
@@ -136,6 +145,7 @@ class WorkspaceRead(RecordRead):
     language: Language
     week_starts_on: WeekdayNumber
     fiscal_year_starts_in: MonthNumber
+    business_calendar: BusinessCalendarRead
 
 
 class WorkspaceUpdate(Input):
@@ -149,6 +159,9 @@ class WorkspaceUpdate(Input):
     language: Language | MISSING = MISSING
     week_starts_on: WeekdayNumber | MISSING = MISSING
     fiscal_year_starts_in: MonthNumber | MISSING = MISSING
+    business_calendar: BusinessCalendar | MISSING = Field(
+        default=MISSING, description="Replaced as a whole. Due dates in business days follow it."
+    )
 
 
 class UserRead(RecordRead):

@@ -8,8 +8,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
+from api.auth.business_calendar import CALENDAR, BusinessCalendar
 from api.auth.models import Credential, CredentialKind, Invitation, Password, User, Workspace
 from api.auth.passwords import hash_password, is_password
 from api.auth.permissions import PROFILE_SCOPES, ROLE_SCOPES, SCOPES, Role
@@ -30,7 +32,16 @@ def _state(*states: tuple[sa.ColumnElement[bool], str], otherwise: str) -> Value
     return sa.case(*named, else_=sa.literal_column(f"'{otherwise}'", sa.Text()))
 
 
-WORKSPACES: Final = Resource("workspace", Workspace)
+WORKSPACES: Final = Resource(
+    "workspace",
+    Workspace,
+    values={
+        "business_calendar": sa.func.coalesce(
+            col(Workspace.settings)[sa.literal_column(f"'{CALENDAR}'")],
+            sa.literal_column(f"'{BusinessCalendar().model_dump_json()}'", JSONB()),
+        )
+    },
+)
 USERS: Final = Resource(
     "user",
     User,
@@ -146,6 +157,10 @@ async def update_workspace(tx: Tx, version: int, values: Mapping[str, Any]) -> N
     """Change the workspace's own properties."""
     assert tx.workspace_id is not None
     workspace = await write.lock(tx, WORKSPACES, Workspace, tx.workspace_id, version=version)
+    values = dict(values)
+    if CALENDAR in values:
+        calendar = BusinessCalendar.model_validate(values.pop(CALENDAR)).model_dump(mode="json")
+        values["settings"] = {**workspace.settings, CALENDAR: calendar}
     await write.change(tx, WORKSPACES, workspace, values)
 
 

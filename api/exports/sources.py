@@ -53,6 +53,15 @@ from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
+from api.surveys.answer_schemas import (
+    SurveyInvitationQuery,
+    SurveyInvitationRead,
+    SurveyResponseQuery,
+    SurveyResponseRead,
+)
+from api.surveys.resource import INVITATIONS as SURVEY_INVITATIONS
+from api.surveys.resource import RESPONSES, SURVEYS
+from api.surveys.schemas import SurveyQuery, SurveyRead
 from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskQuery, TaskRead
 
@@ -105,6 +114,13 @@ SOURCES: Final[Mapping[str, Source]] = {
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
+    "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),
+    "survey_invitations": Source(
+        SURVEY_INVITATIONS, SurveyInvitationRead, SurveyInvitationQuery, "survey_invitations:read"
+    ),
+    "survey_responses": Source(
+        RESPONSES, SurveyResponseRead, SurveyResponseQuery, "survey_responses:read", about_people=True
+    ),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""

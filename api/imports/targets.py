@@ -22,6 +22,8 @@ from api.kit.schemas import ExternalId, Input
 from api.products.models import Product
 from api.products.schemas import ProductCreate, ProductUpdate
 from api.products.service import PRODUCTS
+from api.surveys.answer_schemas import SurveyResponseBulkItem
+from api.surveys.responses import upsert_responses
 
 Item = dict[str, Any]
 
@@ -114,6 +116,10 @@ async def _upsert_contracts(tx: Tx, items: Sequence[Item], options: Options) -> 
     return await upsert_rows(tx, items, Recording(Cause.imported, backfilled=options.known_at is KnownAt.fact_date))
 
 
+async def _upsert_responses(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_responses(tx, items, backfilled=options.known_at is KnownAt.fact_date)
+
+
 _IDS: Final = ("id", "code", "コード", "ID", "管理番号")
 TARGETS: Final[Mapping[str, Importable]] = {
     target.name: target
@@ -198,6 +204,22 @@ TARGETS: Final[Mapping[str, Importable]] = {
                 "family": ("category", "product family", "分類", "カテゴリ", "製品群"),
                 "description": ("説明", "概要"),
                 "sellable": ("販売中", "販売可"),
+            },
+        ),
+        Importable(
+            "survey_responses",
+            "survey_responses:write",
+            SurveyResponseBulkItem,
+            one_by_one(_upsert_responses),
+            synonyms={
+                "external_id": (*_IDS, "response id", "answer id", "回答ID", "回答番号"),
+                "survey_external_id": ("survey", "survey id", "アンケートID", "調査ID"),
+                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
+                                        "顧客コード", "取引先ID", "取引先コード"),
+                "contact_external_id": ("contact", "contact id", "respondent", "回答者ID", "担当者ID", "連絡先ID"),
+                "score": ("nps", "nps score", "rating", "csat", "ces", "点数", "スコア", "評価"),
+                "comment": ("comments", "feedback", "reason", "verbatim", "コメント", "自由記述", "理由"),
+                "answered_at": ("answered", "submitted at", "response date", "timestamp", "回答日時", "回答日"),
             },
         ),
     )

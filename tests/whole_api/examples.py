@@ -26,6 +26,7 @@ from api.exports.models import Export
 from api.imports.models import Import, ImportMapping
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
+from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers as a
@@ -387,6 +388,55 @@ WORK: Mapping[str, Example] = {
     "restore_task": Example(path={"task_id": a.archived_task}),
 }
 
+A_SURVEY = {"kind": "nps", "name": "導入後の NPS", "anchor": "first_paid", "offsets": [{"days": 30}], "asks": "stakeholders",
+            "stakeholder_roles": ["champion"]}  # fmt: skip
+A_RESPONSE = {"external_id": "tool-1", "score": 9, "comment": "速い", "answered_at": "2026-05-02T03:15:00Z"}
+VOICE: Mapping[str, Example] = {
+    "list_surveys": Example(makes=a.survey),
+    "create_survey": Example(body=A_SURVEY, table=Survey),
+    "get_survey": Example(path={"survey_id": a.survey}),
+    "update_survey": Example(path={"survey_id": a.survey}, body={"name": "四半期 NPS"}, table=Survey),
+    "archive_survey": Example(path={"survey_id": a.survey}),
+    "restore_survey": Example(path={"survey_id": a.archived_survey}),
+    "invite_to_survey": Example(
+        path={"survey_id": a.survey},
+        body={"contact_id": a.contact_with_email},
+        table=SurveyInvitation,
+        secrets=("token",),
+    ),
+    "list_survey_invitations": Example(
+        makes=a.survey_invitation,
+        optional_ids={"survey_id": a.survey, "account_id": a.account, "contact_id": a.contact},
+    ),
+    "get_survey_invitation": Example(path={"survey_invitation_id": a.survey_invitation}),
+    "send_survey_invitations": Example(
+        body={"ids": [a.survey_invitation]},
+        table=SurveyInvitation,
+        optional_ids={"survey_id": [a.survey]},
+        secrets=("data",),
+    ),
+    "open_survey": Example(),
+    "answer_survey": Example(),
+    "list_survey_responses": Example(
+        makes=a.survey_response,
+        optional_ids={"survey_id": a.survey, "account_id": a.account, "contact_id": a.contact},
+    ),
+    "bulk_upsert_survey_responses": Example(
+        body={"items": [{**A_RESPONSE, "survey_id": a.survey, "account_id": a.account, "contact_id": a.contact}]},
+        table=SurveyResponse,
+        per_item=True,
+    ),
+    "get_survey_response": Example(path={"survey_response_id": a.survey_response}),
+    "correct_survey_response": Example(
+        path={"survey_response_id": a.survey_response}, body={"comment": "電話で確認"}, table=SurveyResponse
+    ),
+    "archive_survey_response": Example(path={"survey_response_id": a.survey_response}),
+    "restore_survey_response": Example(path={"survey_response_id": a.archived_survey_response}),
+    "get_survey_scores": Example(
+        query={**A_YEAR, "kind": "nps"}, optional_ids={"survey_id": a.survey, "segment_id": a.segment}
+    ),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -398,6 +448,7 @@ EXAMPLES: Mapping[str, Example] = {
     **EXPORTS,
     **FILES,
     **FIGURES,
+    **VOICE,
     **WORK,
     **OVER_EVERYTHING,
 }

@@ -43,6 +43,7 @@ from api.kit.files import FileWriter
 from api.kit.outbox import Event
 from api.kit.tables import new_id
 from api.products.models import Product
+from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from tests.support.workspaces import WorkspaceForTest
 
@@ -209,9 +210,9 @@ async def policy(workspace: WorkspaceForTest) -> UUID:
     return (await workspace.add(AssignmentPolicy, name=workspace.marker, kind="phase", rules=rules)).id
 
 
-async def contact(workspace: WorkspaceForTest) -> UUID:
+async def contact(workspace: WorkspaceForTest, **values: Any) -> UUID:
     """A contact."""
-    row = await workspace.add(Contact, account_id=await account(workspace), name=workspace.marker)
+    row = await workspace.add(Contact, account_id=await account(workspace), name=workspace.marker, **values)
     return row.id
 
 
@@ -468,3 +469,49 @@ async def task_in_check(workspace: WorkspaceForTest) -> UUID:
 async def archived_task(workspace: WorkspaceForTest) -> UUID:
     """An archived task."""
     return await task(workspace, archived_at=clock.now())
+
+
+async def survey(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A survey without a schedule."""
+    texts = {"ja": workspace.marker, "en": None}
+    given = {
+        "kind": "nps", "name": workspace.marker, "question": texts, "follow_up": texts, "scale_max": 10,
+        "kpi_eligible": False, "starts_on": APRIL, "low_at_most": 6, **values,
+    }  # fmt: skip
+    return (await workspace.add(Survey, **given)).id
+
+
+async def archived_survey(workspace: WorkspaceForTest) -> UUID:
+    """A survey that asks nobody any more."""
+    return await survey(workspace, archived_at=clock.now())
+
+
+async def contact_with_email(workspace: WorkspaceForTest) -> UUID:
+    """A contact who can be asked."""
+    return await contact(workspace, email=f"{new_id().hex}@example.com")
+
+
+async def survey_invitation(workspace: WorkspaceForTest) -> UUID:
+    """An invitation whose link waits to be handed out."""
+    contact_id = await contact_with_email(workspace)
+    async with workspace.write() as tx:
+        account_id = (await tx.session.get_one(Contact, (workspace.id, contact_id))).account_id
+    row = await workspace.add(
+        SurveyInvitation, survey_id=await survey(workspace), account_id=account_id, contact_id=contact_id,
+        occasion=workspace.marker, due_on=APRIL,
+    )  # fmt: skip
+    return row.id
+
+
+async def survey_response(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An answer."""
+    given = {
+        "survey_id": await survey(workspace), "account_id": await account(workspace), "score": next(_positions) % 11,
+        "comment": workspace.marker, "answered_at": clock.now(), "answered_on": APRIL, **values,
+    }  # fmt: skip
+    return (await workspace.add(SurveyResponse, **given)).id
+
+
+async def archived_survey_response(workspace: WorkspaceForTest) -> UUID:
+    """An answer that no longer counts."""
+    return await survey_response(workspace, archived_at=clock.now())

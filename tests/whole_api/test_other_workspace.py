@@ -1,5 +1,6 @@
 """A stranger's rows are not there: with both walls, and with either of them alone."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from tests.support import rows
 from tests.support.isolation import switch_off_row_security, without_filters
 from tests.support.postgres import Server
 from tests.support.workspaces import WorkspaceForTest
+from tests.whole_api.makers import survey_response
 from tests.whole_api.operations import SECURED, Operation, Schema, each, resolved
 from tests.whole_api.requests import Place, Prepared, example_of, id_places, prepare
 
@@ -36,6 +38,7 @@ HAVE_A_RULE_OF_THEIR_OWN = {
     "get_cohorts",
     "get_renewal_rates",
     "get_unit_economics",
+    "get_survey_scores",
 }
 """Reads that show nothing of a stranger's even without walls."""
 
@@ -220,6 +223,7 @@ SUMS = {
     "/v1/analytics/cohorts": {"as_of": "2026-03-31"},
     "/v1/analytics/renewal-rates": YEAR,
     "/v1/analytics/unit-economics": YEAR,
+    "/v1/analytics/survey-scores": {**YEAR, "kind": "nps"},
 }
 REVENUE = "777"
 
@@ -234,6 +238,7 @@ async def beside_revenue(served: tuple[FastAPI, str]) -> AsyncIterator[Figures]:
     await theirs.paying(int(REVENUE), "2025-05-01", ends_before="2026-01-01")
     cost = {"starts_on": "2025-05-01", "ends_before": "2025-06-01", "customers_won": int(REVENUE)}
     await theirs.post("/v1/acquisition-costs", {**cost, "amount": {"amount": int(REVENUE), "currency": "JPY"}}, 201)
+    await survey_response(their_workspace, score=9, answered_on=dt.date(2025, 5, 1))
     ours = Figures(our_workspace, await our_workspace.key_client(scopes))
     await theirs.roll_up()
     await ours.roll_up()
