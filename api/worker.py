@@ -37,6 +37,7 @@ JOB_MODULES: Final = (
     "api.contracts.jobs",
     "api.surveys.jobs",
     "api.health_scores.jobs",
+    "api.signals.jobs",
     "api.imports.jobs",
     "api.exports.jobs",
 )

@@ -23,6 +23,7 @@ from api.contacts.schemas import ContactRead
 from api.contracts.ledger_schemas import MovementRead, MrrRead
 from api.contracts.schemas import ContractRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
+from api.signals.schemas import SignalRead
 
 
 def _split(value: object) -> object:
@@ -127,6 +128,7 @@ class AccountOverview(Read):
     mrr: MrrRead | None
     movements: list[MovementRead] | None = Field(description="The latest ten.")
     phases: list[PhaseRead] = Field(description="Up to 50, the latest first.")
+    signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
 
 
 class TimelineKind(StrEnum):
@@ -139,6 +141,7 @@ class TimelineKind(StrEnum):
     movement = "movement"
     primary_contact = "primary_contact"
     team = "team"
+    signal = "signal"
     survey = "survey"
 
 

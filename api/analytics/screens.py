@@ -36,6 +36,9 @@ from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.read import count_matches, filters_of, find, find_page, ids_matching
 from api.kit.schemas import ItemQuery, or_none
+from api.signals.models import SignalStatus
+from api.signals.resource import SIGNALS
+from api.signals.schemas import SignalQuery, SignalRead
 
 WEEKS: Final = 12
 _MOST_POINTS: Final = 1_000
@@ -137,7 +140,7 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     account, _ = await find(tx, ACCOUNTS, AccountRead, account_id, query=shown)
     here = {"account_id": account_id}
     phases = (await find_page(tx, PHASES, PhaseRead, PhaseQuery(), where=here)).items
-    contacts = contracts = movements = mrr = b"null"
+    contacts = contracts = movements = mrr = signals = b"null"
     if tx.actor.may("contacts:read"):
         contacts = (await find_page(tx, CONTACTS, ContactRead, ContactQuery(), where=here)).items
     if tx.actor.may("contracts:read"):
@@ -145,9 +148,12 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
         contracts = (await find_page(tx, CONTRACTS, ContractRead, nested, where=here)).items
         movements = (await find_page(tx, MOVEMENTS, MovementRead, MovementQuery(limit=10), where=here)).items
         mrr = (await account_mrr(tx, account_id, None, None)).model_dump_json().encode()
+    if tx.actor.may("signals:read"):
+        lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
+        signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
-        "phases": phases,
+        "phases": phases, "signals": signals,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 

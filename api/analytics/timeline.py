@@ -61,6 +61,15 @@ _SOURCES: Final = {
         FROM survey_responses r JOIN surveys s ON s.workspace_id = r.workspace_id AND s.id = r.survey_id
         WHERE r.workspace_id = %(ws)s AND r.account_id = %(id)s AND r.archived_at IS NULL
     """,
+    TimelineKind.signal: """
+        SELECT 'signal', s.id, act.action, act.at, NULL::date, jsonb_build_object('signal', s.kind,
+            'severity', s.severity, 'title', s.title, 'url', s.url, 'by_itself', s.resolved_by_itself)
+        FROM signals s CROSS JOIN LATERAL (VALUES
+            ('opened', s.first_seen_at), ('acknowledged', s.acknowledged_at), ('resolved', s.resolved_at),
+            ('dismissed', s.dismissed_at)
+        ) AS act (action, at)
+        WHERE s.workspace_id = %(ws)s AND s.account_id = %(id)s AND act.at IS NOT NULL
+    """,
 }
 _SCOPES: Final = {
     TimelineKind.contract: "contracts:read",
@@ -68,6 +77,7 @@ _SCOPES: Final = {
     TimelineKind.movement: "contracts:read",
     TimelineKind.primary_contact: "contacts:read",
     TimelineKind.team: "account_team:read",
+    TimelineKind.signal: "signals:read",
     TimelineKind.survey: "survey_responses:read",
 }
 

@@ -53,6 +53,8 @@ from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
+from api.signals.resource import SIGNALS
+from api.signals.schemas import SignalQuery, SignalRead
 from api.surveys.answer_schemas import (
     SurveyInvitationQuery,
     SurveyInvitationRead,
@@ -121,6 +123,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "survey_responses": Source(
         RESPONSES, SurveyResponseRead, SurveyResponseQuery, "survey_responses:read", about_people=True
     ),
+    "signals": Source(SIGNALS, SignalRead, SignalQuery, "signals:read"),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""
