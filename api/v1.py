@@ -47,7 +47,10 @@ from api.surveys.answer_routes import response_router as survey_responses
 from api.surveys.routes import router as surveys
 from api.tasks.routes import router as tasks
 from api.tickets import models as ticket_models  # noqa: F401
-from api.usage import models as usage_models  # noqa: F401
+from api.usage.routes import account_router as account_usage
+from api.usage.routes import measurement_router as usage_measurements
+from api.usage.routes import metric_router as usage_metrics
+from api.usage.routes import settings_router as usage_settings
 
 CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Identity, and what happened": {
@@ -84,6 +87,9 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Ways of working": {
         "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
+    },
+    "Usage": {
+        "usage": "What customers do with the products: metrics, measurements by day, utilisation and usage statuses.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -138,6 +144,11 @@ ROUTERS: Final = (
     account_maturity,
     # Ways of working.
     tasks,
+    # Usage.
+    usage_metrics,
+    usage_measurements,
+    account_usage,
+    usage_settings,
     # Files.
     imports,
     import_mappings,

@@ -36,6 +36,7 @@ JOB_MODULES: Final = (
     "api.accounts.jobs",
     "api.contracts.jobs",
     "api.surveys.jobs",
+    "api.usage.jobs",
     "api.health_scores.jobs",
     "api.signals.jobs",
     "api.imports.jobs",

@@ -43,6 +43,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "imports": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
     "search": {"read": _EVERYONE},
     "contracts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},
+    "usage": {"read": _EVERYONE, "write": (_A, _M, _C), "configure": (_A, _M, _P)},
     "analytics": {"read": _EVERYONE},
     "portfolio": {"read": _EVERYONE},
     "health_models": {"read": _EVERYONE, "write": (_A, _M), "override": (_A,)},

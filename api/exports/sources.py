@@ -48,6 +48,20 @@ from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
 from api.contracts.schemas import ContractQuery, ContractRead
 from api.events.schemas import EventQuery, EventRead
 from api.events.service import EVENTS
+from api.health_scores.backtest_schemas import BacktestQuery, BacktestRead
+from api.health_scores.backtesting import BACKTESTS
+from api.health_scores.resource import PULSES, SCORES
+from api.health_scores.runs import RUNS
+from api.health_scores.schemas import HealthModelQuery, HealthModelRead
+from api.health_scores.score_schemas import (
+    CsmPulseQuery,
+    CsmPulseRead,
+    HealthScoreQuery,
+    HealthScoreRead,
+    HealthScoreRunQuery,
+    HealthScoreRunRead,
+)
+from api.health_scores.service import MODELS
 from api.kit.db import Tx
 from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
@@ -114,6 +128,11 @@ SOURCES: Final[Mapping[str, Source]] = {
     "renewals": Source(TERMS, RenewalRead, RenewalQuery, "contracts:read"),
     "mrr_movements": Source(MOVEMENTS, MovementRead, MovementQuery, "contracts:read"),
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
+    "health_models": Source(MODELS, HealthModelRead, HealthModelQuery, "health_models:read"),
+    "backtests": Source(BACKTESTS, BacktestRead, BacktestQuery, "health_models:read"),
+    "health_scores": Source(SCORES, HealthScoreRead, HealthScoreQuery, "health_scores:read"),
+    "health_score_runs": Source(RUNS, HealthScoreRunRead, HealthScoreRunQuery, "health_scores:read"),
+    "csm_pulses": Source(PULSES, CsmPulseRead, CsmPulseQuery, "health_scores:read"),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
     "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),

@@ -84,23 +84,13 @@ async def cancel(tx: Tx, backtest_id: UUID) -> None:
 
 async def carry_out(database: Database, workspace_id: UUID, backtest_id: UUID) -> None:
     """Do a backtest from its beginning: it changes nothing until its end, so twice is once."""
-    async with database.read(workspace_id) as tx:
-        task = await _task(tx, backtest_id)
-    if task is None:
+    report = await measure(database, workspace_id, backtest_id)
+    if report is None:
         return
-    collected = [_Collected(model.definition) for model in task.models]
-    for number, moment in enumerate(task.moments):
-        async with database.read(workspace_id) as tx:
-            for each in collected:
-                week = await week_of(tx, each.definition, task.wanted, moment, leak_guard=task.leak_guard)
-                each.add(week, task.accounts, counts=number >= task.warm_up)
-        if not await _progress(database, workspace_id, backtest_id, number + 1 - task.warm_up):
-            return
     async with database.write(workspace_id) as tx:
         backtest = await write.lock(tx, BACKTESTS, Backtest, backtest_id, archived=True)
         if backtest.state != JobState.running:
             return
-        report = _report(task, collected, backtest.seed)
         failed = evidence.failures(report["model"], report["active"])
         values = {
             "state": JobState.done.value,
@@ -111,6 +101,28 @@ async def carry_out(database: Database, workspace_id: UUID, backtest_id: UUID) -
         }
         await write.change(tx, BACKTESTS, backtest, values, action="done", announce={"passed": not failed})
         await _prove(tx, backtest, passed=not failed)
+
+
+async def measure(
+    database: Database, workspace_id: UUID, backtest_id: UUID, *, leak_guard: bool = True
+) -> dict[str, Any] | None:
+    """The report of a backtest that runs; None when it does not, or was cancelled.
+
+    Without ``leak_guard`` the scores of the past see what was recorded later: only to show what the guard is for.
+    """
+    async with database.read(workspace_id) as tx:
+        task = await _task(tx, backtest_id)
+    if task is None:
+        return None
+    collected = [_Collected(model.definition) for model in task.models]
+    for number, moment in enumerate(task.moments):
+        async with database.read(workspace_id) as tx:
+            for each in collected:
+                week = await week_of(tx, each.definition, task.wanted, moment, leak_guard=leak_guard)
+                each.add(week, task.accounts, counts=number >= task.warm_up)
+        if not await _progress(database, workspace_id, backtest_id, number + 1 - task.warm_up):
+            return None
+    return _report(task, collected)
 
 
 async def _prove(tx: Tx, backtest: Backtest, *, passed: bool) -> None:
@@ -140,14 +152,13 @@ class _Task:
     accounts: npt.NDArray[np.uint64]
     segments: dict[str, npt.NDArray[np.bool_]]
     backfilled: float | None
-    leak_guard: bool = True
+    seed: int
 
 
-async def _task(tx: Tx, backtest_id: UUID, *, leak_guard: bool = True) -> _Task | None:
+async def _task(tx: Tx, backtest_id: UUID) -> _Task | None:
     rows = await tx.fetch(
         """
-        SELECT b.label, b.horizon_days, b.weeks, m.id, m.definition, m.phases, m.segment_id, b.definition_hash,
-            c.id, c.definition
+        SELECT b.label, b.horizon_days, b.weeks, m.id, m.definition, m.phases, m.segment_id, b.seed, c.id, c.definition
         FROM backtests b JOIN health_models m ON m.workspace_id = b.workspace_id AND m.id = b.model_id
         LEFT JOIN health_models c ON c.workspace_id = b.workspace_id AND c.id = b.compared_model_id
         WHERE b.workspace_id = %s AND b.id = %s AND b.state = 'running'
@@ -156,7 +167,7 @@ async def _task(tx: Tx, backtest_id: UUID, *, leak_guard: bool = True) -> _Task 
     )
     if not rows:
         return None
-    label, horizon, weeks, model_id, stored, phases, segment_id, _, other_id, other = rows[0]
+    label, horizon, weeks, model_id, stored, phases, segment_id, seed, other_id, other = rows[0]
     models = [_Tested(model_id, as_definition(stored))]
     models += [] if other_id is None else [_Tested(other_id, as_definition(other))]
     these, parameters = "", {}
@@ -168,7 +179,7 @@ async def _task(tx: Tx, backtest_id: UUID, *, leak_guard: bool = True) -> _Task 
     accounts = await account_numbers(tx)
     return _Task(
         tuple(models), wanted, await _moments(tx, weeks + warm_up, horizon), warm_up, accounts,
-        await _segments(tx, accounts), await _backfilled(tx), leak_guard,
+        await _segments(tx, accounts), await _backfilled(tx), seed,
     )  # fmt: skip
 
 
@@ -268,8 +279,9 @@ class _Collected:
         return tuple(np.concatenate([week[place] for week in self.weeks]) for place in range(len(kinds)))
 
 
-def _report(task: _Task, collected: Sequence[_Collected], seed: int) -> dict[str, Any]:
+def _report(task: _Task, collected: Sequence[_Collected]) -> dict[str, Any]:
     """The figures of the model and of the active one, on the same cases."""
+    seed = task.seed
     own, *others = [each.columns() for each in collected]
     account, tenths, event, due, phase = own
     cases, bands = Cases(account, tenths, event), task.models[0].definition.bands

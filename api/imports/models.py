@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from api.kit.known_at import KnownAt
 from api.kit.tables import (
     DISTRIBUTED,
     Record,
@@ -39,13 +40,6 @@ class Encoding(StrEnum):
     utf_16 = "utf-16"
     shift_jis = "shift_jis"
     cp932 = "cp932"
-
-
-class KnownAt(StrEnum):
-    """When imported facts count as known: on the day they are about, or now."""
-
-    fact_date = "fact_date"
-    import_time = "import_time"
 
 
 class ImportState(StrEnum):

@@ -18,7 +18,7 @@ from api.imports import reporting
 from api.imports.items import Conversion
 from api.imports.loading import load
 from api.imports.mapping import custom_fields, known_target
-from api.imports.models import FileFormat, Import, ImportState, KnownAt
+from api.imports.models import FileFormat, Import, ImportState
 from api.imports.refusals import FileRefusedError
 from api.imports.resource import IMPORTS
 from api.imports.table import Layout, Progress, SourceRow, source_rows
@@ -27,6 +27,7 @@ from api.kit import clock, write
 from api.kit.actors import Actor, ActorKind
 from api.kit.db import Database, Tx
 from api.kit.files import read_file
+from api.kit.known_at import KnownAt
 from api.kit.problems import INTERNAL, Language
 
 log = structlog.get_logger("perennial.imports")

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import MISSING, AwareDatetime, ConfigDict, Field, StringConstraints
 
 from api.imports import examples
-from api.imports.models import Encoding, FileFormat, ImportState, KnownAt, RowStatus
+from api.imports.models import Encoding, FileFormat, ImportState, RowStatus
+from api.kit.known_at import KnownAt
 from api.kit.schemas import Input, Key, ListQuery, Moment, Name, Page, Read, RecordQuery, RecordRead, shown
 
 MOST_COLUMNS = 500

@@ -14,9 +14,9 @@ from api.contacts.schemas import ContactBulkItem
 from api.contracts.ledger import Recording
 from api.contracts.mrr import Cause
 from api.contracts.rows import ContractRow, upsert_rows
-from api.imports.models import KnownAt
 from api.kit.bulk import ItemResult, Upsert, upsert
 from api.kit.db import Tx
+from api.kit.known_at import KnownAt
 from api.kit.resources import Resource
 from api.kit.schemas import ExternalId, Input
 from api.products.models import Product

@@ -28,6 +28,7 @@ log = structlog.get_logger("perennial.jobs")
 Job = Task[Any, Any, Any]
 Work = Callable[..., Awaitable[None]]
 Housekeeper = Callable[[Tx], Awaitable[int]]
+Keeper = Callable[[Database], Awaitable[int]]
 
 MOST_ATTEMPTS: Final = 8
 STALLED_SECONDS: Final = 30
@@ -82,6 +83,20 @@ def housekeeping(keep: Housekeeper) -> Housekeeper:
     """Declare a function that runs for every workspace, every hour, each time in a transaction of its own."""
     HOUSEKEEPERS.append(keep)
     return keep
+
+
+def every_night(name: str) -> Callable[[Keeper], Keeper]:
+    """Declare a function that runs once a night for all workspaces together, on what belongs to none of them."""
+
+    def declare(keep: Keeper) -> Keeper:
+        async def run(context: procrastinate.JobContext, timestamp: int) -> None:
+            del timestamp
+            log.info(name, rows=await keep(context.additional_context["heads"]))
+
+        app.periodic(cron="37 2 * * *")(app.task(name=name, queueing_lock=name, pass_context=True)(run))
+        return keep
+
+    return declare
 
 
 async def keep_house(heads: Database, tenants: Database) -> int:

@@ -50,6 +50,12 @@ def takes_file(**examples: str) -> dict[str, Any]:
     return {TAKES_FILE: True, "requestBody": {"required": True, "content": content}}
 
 
+def takes_lines(example: str) -> dict[str, Any]:
+    """The ``openapi_extra`` of an operation whose body is JSON Lines, as large as that of a bulk operation."""
+    content = {"application/jsonl": {"schema": {"type": "string"}, "examples": {"lines": {"value": example}}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
 class Operation(APIRoute):
     """A route whose transaction ends after the endpoint has returned and before the answer is sent.
 

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     upload_bytes: int = Field(500_000_000, ge=1, description="Largest file that may be uploaded.")
     workbook_bytes: int = Field(20_000_000, ge=1, description="Largest XLSX file: it is read whole.")
 
+    usage_months_kept: int = Field(
+        37, ge=13, description="Whole months of which usage is kept by day; the weeks of older ones stay."
+    )
+
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), description="Root of cursor, key-hash and encryption keys."
     )

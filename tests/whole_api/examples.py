@@ -23,6 +23,7 @@ from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.exports.models import Export
+from api.health_scores.models import Backtest, CsmPulse, HealthModel
 from api.imports.models import Import, ImportMapping
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
@@ -435,6 +436,56 @@ VOICE: Mapping[str, Example] = {
     "get_survey_scores": Example(
         query={**A_YEAR, "kind": "nps"}, optional_ids={"survey_id": a.survey, "segment_id": a.segment}
     ),
+}
+
+A_MODEL = {
+    "name": "標準モデル",
+    "definition": {
+        "components": [
+            {
+                "key": "pulse",
+                "source": "csm_pulse",
+                "breakpoints": [{"raw": 1, "points": 0}, {"raw": 5, "points": 100}],
+                "weight": 1,
+            }
+        ],
+        "bands": [{"key": "red", "min": 0}, {"key": "green", "min": 60}],
+    },
+}
+HEALTH: Mapping[str, Example] = {
+    "list_health_sources": Example(),
+    "list_health_models": Example(makes=a.health_model),
+    "create_health_model": Example(body=A_MODEL, table=HealthModel, optional_ids={"segment_id": a.segment}),
+    "get_health_model": Example(path={"model_id": a.health_model}),
+    "update_health_model": Example(
+        path={"model_id": a.health_model},
+        body={"description": "重みを見直し"},
+        table=HealthModel,
+        optional_ids={"segment_id": a.segment},
+    ),
+    "archive_health_model": Example(path={"model_id": a.health_model}),
+    "restore_health_model": Example(path={"model_id": a.archived_health_model}),
+    "activate_health_model": Example(path={"model_id": a.proven_model}, body={}, table=HealthModel),
+    "shadow_health_model": Example(path={"model_id": a.health_model}),
+    "retire_health_model": Example(path={"model_id": a.model_in_use}),
+    "simulate_health_model": Example(path={"model_id": a.health_model}, body={"account_id": a.account}),
+    "list_backtests": Example(makes=a.backtest, optional_ids={"model_id": a.health_model}),
+    "create_backtest": Example(body={"model_id": a.health_model, "weeks": 4}, table=Backtest),
+    "get_backtest": Example(path={"backtest_id": a.backtest}),
+    "cancel_backtest": Example(path={"backtest_id": a.backtest}),
+    "list_health_scores": Example(
+        makes=a.health_score, optional_ids={"account_id": a.account, "model_id": a.health_model}
+    ),
+    "create_health_score": Example(body={"account_id": a.account_with_model}),
+    "get_health_score": Example(path={"score_id": a.health_score}),
+    "get_health_score_explanation": Example(path={"score_id": a.health_score}),
+    "list_health_score_runs": Example(makes=a.health_score_run),
+    "create_health_score_run": Example(),
+    "get_health_score_run": Example(path={"run_id": a.health_score_run}),
+    "list_csm_pulses": Example(makes=a.csm_pulse, optional_ids={"account_id": a.account}),
+    "create_csm_pulse": Example(body={"account_id": a.account, "value": 2, "comment": "反応が鈍い"}, table=CsmPulse),
+    "get_account_maturity": Example(path={"account_id": a.account}),
+    "confirm_account_goals": Example(path={"account_id": a.account}),
 }
 
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}

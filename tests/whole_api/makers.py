@@ -35,6 +35,7 @@ from api.contracts.models import (
     MrrMovement,
 )
 from api.exports.models import Export
+from api.health_scores.models import Backtest, CsmPulse, HealthModel, HealthScore, HealthScoreRun
 from api.imports.models import Import, ImportMapping, ImportRow, ImportState
 from api.kit import clock
 from api.kit.audit import AuditEntry
@@ -515,3 +516,76 @@ async def survey_response(workspace: WorkspaceForTest, **values: Any) -> UUID:
 async def archived_survey_response(workspace: WorkspaceForTest) -> UUID:
     """An answer that no longer counts."""
     return await survey_response(workspace, archived_at=clock.now())
+
+
+HEALTH_DEFINITION = {
+    "components": [
+        {
+            "key": "pulse",
+            "name": "",
+            "source": "csm_pulse",
+            "of": None,
+            "window_days": 90,
+            "breakpoints": [{"raw": 1.0, "points": 0.0}, {"raw": 5.0, "points": 100.0}],
+            "weight": 1.0,
+            "missing": "skip_and_reweight",
+            "freshness_days": None,
+        }
+    ],
+    "bands": [{"key": "red", "name": "", "min": 0.0}, {"key": "green", "name": "", "min": 60.0}],
+    "maturity": None,
+}
+
+
+async def health_model(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A draft of a health model."""
+    own = {"name": workspace.marker, "number": next(_positions), "phases": ["onboarding"], "definition_hash": "0" * 64}
+    return (await workspace.add(HealthModel, **{**own, "definition": HEALTH_DEFINITION, **values})).id
+
+
+async def archived_health_model(workspace: WorkspaceForTest) -> UUID:
+    """A version that left the lists."""
+    return await health_model(workspace, archived_at=clock.now())
+
+
+async def model_in_use(workspace: WorkspaceForTest) -> UUID:
+    """An active version."""
+    return await health_model(workspace, state="active", name=str(new_id()))
+
+
+async def account_with_model(workspace: WorkspaceForTest) -> UUID:
+    """An account that an active model is for."""
+    await model_in_use(workspace)
+    return await account(workspace)
+
+
+async def proven_model(workspace: WorkspaceForTest) -> UUID:
+    """A version whose backtest has passed."""
+    model = await health_model(workspace, state="backtested")
+    values = {"definition_hash": "0" * 64, "state": "done", "passed": True, "finished_at": clock.now()}
+    await workspace.add(Backtest, model_id=model, **values)
+    return model
+
+
+async def health_score(workspace: WorkspaceForTest) -> UUID:
+    """A snapshot."""
+    values = {"kind": "weekly", "as_of": APRIL, "phase": "adoption", "band": workspace.marker, "score": 50.0}
+    read = {"usable_weight": 1.0, "raws": [3.0], "points": [50.0], "missing": [None]}
+    owner = {"account_id": await account(workspace), "model_id": await health_model(workspace)}
+    return (await workspace.add(HealthScore, **owner, **values, **read)).id
+
+
+async def health_score_run(workspace: WorkspaceForTest) -> UUID:
+    """A run that scores all accounts."""
+    return (await workspace.add(HealthScoreRun, as_of=APRIL)).id
+
+
+async def csm_pulse(workspace: WorkspaceForTest) -> UUID:
+    """What somebody felt about an account."""
+    values = {"value": 3, "comment": workspace.marker, "day": APRIL}
+    return (await workspace.add(CsmPulse, account_id=await account(workspace), **values)).id
+
+
+async def backtest(workspace: WorkspaceForTest) -> UUID:
+    """A backtest that runs."""
+    return (await workspace.add(Backtest, model_id=await health_model(workspace), definition_hash="0" * 64)).id
