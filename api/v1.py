@@ -36,8 +36,11 @@ from api.health_scores.score_routes import run_router as health_score_runs
 from api.health_scores.score_routes import score_router as health_scores
 from api.imports.routes import mapping_router as import_mappings
 from api.imports.routes import router as imports
+from api.interactions.routes import router as interactions
 from api.kit.tables import tables
 from api.products.routes import router as products
+from api.programs.routes import participant_router as program_participants
+from api.programs.routes import router as programs
 from api.search.routes import router as search
 from api.signals.routes import router as signals
 from api.signals.routes import rule_router as signal_rules
@@ -68,6 +71,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "saved-views": "A list's filters, order and columns, kept for oneself or for everyone.",
         "custom-fields": "The workspace's own fields on accounts and contacts.",
         "assignment-policies": "Rules that assign accounts to users, with a preview.",
+        "interactions": "Meetings, QBRs, calls, mails and notes: who was there, what was decided, what is to be done.",
         "contacts": "The people at accounts: their part, who is primary, what they personally stake.",
     },
     "Commercial": {
@@ -86,6 +90,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "health-scores": "Snapshots of scores and why they changed; runs, pulses, maturity.",
     },
     "Ways of working": {
+        "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
         "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
     },
     "Usage": {
@@ -119,6 +124,7 @@ ROUTERS: Final = (
     custom_fields,
     assignment_policies,
     contacts,
+    interactions,
     # Commercial.
     products,
     contracts,
@@ -144,6 +150,8 @@ ROUTERS: Final = (
     account_maturity,
     # Ways of working.
     tasks,
+    programs,
+    program_participants,
     # Usage.
     usage_metrics,
     usage_measurements,

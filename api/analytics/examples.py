@@ -191,3 +191,36 @@ PORTFOLIO_PAGE: Final[Examples] = [
         "sums": [{"accounts": 1, "mrr": _money(132000, "JPY"), "arr": _money(1584000, "JPY")}],
     }
 ]
+TOUCH_READ: Final[Examples] = [
+    {
+        "basis": ["logo"],
+        "as_of": "2026-09-30",
+        "known_at": None,
+        "definition_version": 1,
+        "backfilled_share": 0.0,
+        "from": "2026-07-01",
+        "to": "2026-09-30",
+        "total": {
+            "meetings": {
+                "meetings": 84,
+                "recorded": 63,
+                "recorded_share": 0.75,
+                "shared": 58,
+                "shared_share": 0.6904761904761905,
+                "effort_minutes": 9240,
+            },
+            "quarters": [
+                {"quarter": "2026-07-01", "to": "2026-09-30", "active_accounts": 40, "with_qbr": 26, "coverage": 0.65}
+            ],
+            "executive_touch": {
+                "active_accounts": 40,
+                "touched": 37,
+                "never": 3,
+                "median_days": 41.0,
+                "within_90_days": 31,
+                "within_90_days_share": 0.775,
+            },
+        },
+        "parts": [],
+    }
+]

@@ -42,12 +42,9 @@ class Breakdown(StrEnum):
     touch_model = "touch_model"
 
 
-class RevenueQuery(Input):
-    """Which accounts' recurring revenue, in which currency, as known when."""
+class AccountsQuery(Input):
+    """Which accounts a figure is about, as known when."""
 
-    currency: CurrencyCode | MISSING = Field(
-        default=MISSING, description="The currency to answer in. The workspace's base currency, unless given."
-    )
     known_at: KnownAt = MISSING
     segment_id: list[UUID] | MISSING = Field(
         default=MISSING,
@@ -60,10 +57,18 @@ class RevenueQuery(Input):
     owner_id: list[UUID] | MISSING = Field(default=MISSING, description="The CSM at the opening.")
     touch_model: list[TouchModel] | MISSING = MISSING
     parent_id: list[UUID] | MISSING = MISSING
-    product_id: list[UUID] | MISSING = Field(default=MISSING, description="Only MRR with these products.")
     employee_count_min: CountParameter | MISSING = MISSING
     employee_count_max: CountParameter | MISSING = MISSING
     tags: list[Tag] | MISSING = MISSING
+
+
+class RevenueQuery(AccountsQuery):
+    """Which accounts' recurring revenue, in which currency, as known when."""
+
+    currency: CurrencyCode | MISSING = Field(
+        default=MISSING, description="The currency to answer in. The workspace's base currency, unless given."
+    )
+    product_id: list[UUID] | MISSING = Field(default=MISSING, description="Only MRR with these products.")
 
 
 class RetentionQuery(RevenueQuery):

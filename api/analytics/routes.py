@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.analytics import economics, retained, series, survey_scores
+from api.analytics import economics, retained, series, survey_scores, touch
 from api.analytics.economics_schemas import (
     RenewalRatesQuery,
     RenewalRatesRead,
@@ -15,6 +15,7 @@ from api.analytics.economics_schemas import (
 from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
 from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
 from api.analytics.survey_schemas import SurveyScoresQuery, SurveyScoresRead
+from api.analytics.touch_schemas import TouchQuery, TouchRead
 from api.auth.access import reads
 from api.kit import answers
 from api.kit.db import Tx
@@ -74,6 +75,15 @@ async def get_survey_scores(
     the sample suffices.
     """
     return shown(tx, await survey_scores.survey_scores(tx, query))
+
+
+@router.get("/touch", response_model=TouchRead)
+async def get_touch(tx: CanReadAnalytics, query: Annotated[TouchQuery, asked(TouchQuery)]) -> Response:
+    """How customers are met: QBR coverage by quarter, meetings recorded, and how long ago their executives were met.
+
+    Interactions count as they were known at `known_at`; active accounts are those with MRR by the ledger as known then.
+    """
+    return shown(tx, await touch.touch(tx, query))
 
 
 def shown(tx: Tx, found: BaseModel) -> Response:

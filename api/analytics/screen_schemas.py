@@ -22,8 +22,10 @@ from api.analytics import examples
 from api.contacts.schemas import ContactRead
 from api.contracts.ledger_schemas import MovementRead, MrrRead
 from api.contracts.schemas import ContractRead
+from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
 from api.signals.schemas import SignalRead
+from api.tasks.schemas import TaskRead
 
 
 def _split(value: object) -> object:
@@ -129,6 +131,8 @@ class AccountOverview(Read):
     movements: list[MovementRead] | None = Field(description="The latest ten.")
     phases: list[PhaseRead] = Field(description="Up to 50, the latest first.")
     signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
+    interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
+    tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
 
 
 class TimelineKind(StrEnum):
@@ -143,6 +147,9 @@ class TimelineKind(StrEnum):
     team = "team"
     signal = "signal"
     survey = "survey"
+    interaction = "interaction"
+    task = "task"
+    program = "program"
 
 
 class TimelineEntry(Read):

@@ -31,6 +31,8 @@ from api.contracts.figures import account_mrr
 from api.contracts.ledger_schemas import MovementQuery, MovementRead
 from api.contracts.resource import CONTRACTS, MOVEMENTS
 from api.contracts.schemas import ContractQuery, ContractRead
+from api.interactions.resource import INTERACTIONS
+from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
@@ -39,6 +41,8 @@ from api.kit.schemas import ItemQuery, or_none
 from api.signals.models import SignalStatus
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
+from api.tasks.resource import TASKS
+from api.tasks.schemas import TaskQuery, TaskRead
 
 WEEKS: Final = 12
 _MOST_POINTS: Final = 1_000
@@ -151,9 +155,15 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     if tx.actor.may("signals:read"):
         lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
         signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
+    interactions = tasks = b"null"
+    if tx.actor.may("interactions:read"):
+        latest = InteractionQuery(limit=10, expand=["attendees"])
+        interactions = (await find_page(tx, INTERACTIONS, InteractionRead, latest, where=here)).items
+    if tx.actor.may("tasks:read"):
+        tasks = (await find_page(tx, TASKS, TaskRead, TaskQuery(over=False), where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
-        "phases": phases, "signals": signals,
+        "phases": phases, "interactions": interactions, "tasks": tasks, "signals": signals,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 

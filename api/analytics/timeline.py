@@ -70,6 +70,27 @@ _SOURCES: Final = {
         ) AS act (action, at)
         WHERE s.workspace_id = %(ws)s AND s.account_id = %(id)s AND act.at IS NOT NULL
     """,
+    TimelineKind.interaction: """
+        SELECT 'interaction', i.id, i.kind, i.recorded_at, (i.occurred_at AT TIME ZONE w.time_zone)::date,
+            jsonb_build_object('subject', i.subject, 'recorded', i.recorded, 'shared', i.shared_at IS NOT NULL)
+        FROM interactions i JOIN workspaces w ON w.workspace_id = i.workspace_id
+        WHERE i.workspace_id = %(ws)s AND i.account_id = %(id)s AND i.archived_at IS NULL
+    """,
+    TimelineKind.task: """
+        SELECT 'task', t.id, act.action, act.at, act.on, jsonb_build_object('title', t.title, 'owner_id', t.owner_id,
+            'origin', jsonb_build_object('kind', t.origin_kind, 'id', t.origin_id), 'outcome', t.outcome)
+        FROM tasks t CROSS JOIN LATERAL (VALUES
+            ('opened', t.created_at, t.due_on),
+            ('completed', CASE WHEN t.state = 'done' THEN coalesce(t.checked_at, t.completed_at) END, NULL)
+        ) AS act (action, at, "on")
+        WHERE t.workspace_id = %(ws)s AND t.account_id = %(id)s AND t.archived_at IS NULL AND act.at IS NOT NULL
+    """,
+    TimelineKind.program: """
+        SELECT 'program', p.id, p.state, p.updated_at, g.starts_on,
+            jsonb_build_object('program_id', g.id, 'name', g.name, 'kind', g.kind, 'contact_id', p.contact_id)
+        FROM program_participants p JOIN programs g ON g.workspace_id = p.workspace_id AND g.id = p.program_id
+        WHERE p.workspace_id = %(ws)s AND p.account_id = %(id)s AND g.archived_at IS NULL
+    """,
 }
 _SCOPES: Final = {
     TimelineKind.contract: "contracts:read",
@@ -79,6 +100,9 @@ _SCOPES: Final = {
     TimelineKind.team: "account_team:read",
     TimelineKind.signal: "signals:read",
     TimelineKind.survey: "survey_responses:read",
+    TimelineKind.interaction: "interactions:read",
+    TimelineKind.task: "tasks:read",
+    TimelineKind.program: "programs:read",
 }
 
 

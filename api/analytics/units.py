@@ -15,7 +15,7 @@ from pydantic import MISSING
 
 from api.accounts.resource import ACCOUNTS
 from api.accounts.schemas import AccountFilter
-from api.analytics.questions import Breakdown, RevenueQuery
+from api.analytics.questions import AccountsQuery, Breakdown
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.read import Statement, filters_of, ids_matching
@@ -167,7 +167,7 @@ class Chosen:
         self.steps += [step] if step and step not in self.steps else []
 
 
-async def chosen(tx: Tx, query: RevenueQuery, opening_day: dt.date, by: Breakdown | None = None) -> Chosen:
+async def chosen(tx: Tx, query: AccountsQuery, opening_day: dt.date, by: Breakdown | None = None) -> Chosen:
     """Which units a question is about, and how it breaks them down."""
     found = Chosen(parameters={"opening_day": opening_day})
     wanted = {name: getattr(query, name) for name in _OF_ACCOUNTS if getattr(query, name) is not MISSING}

@@ -39,6 +39,8 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "custom_fields": {"read": _EVERYONE, "write": (_A, _M)},
     "contacts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "erase": (_A,)},
     "stakes": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
+    "interactions": {"read": _EVERYONE, "write": _STAFF},
+    "programs": {"read": _EVERYONE, "write": _STAFF},
     "tasks": {"read": _EVERYONE, "write": _STAFF},
     "imports": {"read": _CUSTOMER_SIDE, "write": _CUSTOMER_SIDE},
     "search": {"read": _EVERYONE},

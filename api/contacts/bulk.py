@@ -16,7 +16,7 @@ async def upsert_contacts(tx: Tx, items: Sequence[object], *, atomic: bool = Fal
     return await upsert(tx, _CONTACT_UPSERT, items, atomic=atomic)
 
 
-async def _find_accounts(tx: Tx, results: Sequence[ItemResult]) -> None:
+async def find_accounts(tx: Tx, results: Sequence[ItemResult]) -> None:
     """Put account ids in place of the callers' own ids for accounts."""
     wanted = {result.given["account_external_id"] for result in results if "account_external_id" in result.given}
     rows = await tx.fetch(
@@ -73,7 +73,7 @@ _CONTACT_UPSERT: Final = Upsert(
     Contact,
     ContactBulkItem,
     ContactCreate,
-    prepare=_find_accounts,
+    prepare=find_accounts,
     refuse=_refuse_moves,
     announced=("account_id",),
 )

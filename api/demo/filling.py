@@ -20,6 +20,7 @@ from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.selling import sell
+from api.demo.working import Work
 from api.kit import clock
 from api.kit.actors import Actor, ActorKind
 from api.kit.db import Tx
@@ -49,6 +50,11 @@ async def fill(
             for _, _, do in steps:
                 await do()
     await sell(tx, market, story.lives, domain=domain, today=today)
+    doings = Work(
+        tx=tx, market=market, lives=story.lives, accounts=story.accounts, contacts=story.contacts, csms=csms,
+        sponsor=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
+    )  # fmt: skip
+    await doings.do()
 
 
 @dataclass(slots=True)
@@ -116,25 +122,26 @@ class _Story:
             if day < (ended if ended and not _onboarding(life) else until):
                 yield day, 4, lambda key=key: self._meet(life, key)  # type: ignore[misc]
 
-    def _as(self, user: User) -> None:
+    def act_as(self, user: User) -> None:
+        """Do what follows as this user."""
         role = Role(user.role)
         self.tx.actor = Actor(ActorKind.user, user.id, role, ROLE_SCOPES[role], user_id=user.id)
 
     async def _configure(self) -> None:
-        self._as(self.people[Role.admin])
+        self.act_as(self.people[Role.admin])
         self.policy = await configure(self.tx, self.market, [user.id for user in self.csms[:-1]])
 
     async def _reorganise(self) -> None:
-        self._as(self.people[Role.manager])
+        self.act_as(self.people[Role.manager])
         await reorganise(self.tx, self.policy, [user.id for user in self.csms if user is not self.csms[1]])
 
     async def _invite(self, domain: str) -> None:
-        self._as(self.people[Role.admin])
+        self.act_as(self.people[Role.admin])
         await invite(self.tx, email=f"new.csm@{domain}", role=Role.csm)
         await invite(self.tx, email=f"new.sales@{domain}", role=Role.sales)
 
     async def _begin(self, together: Sequence[Life]) -> None:
-        self._as(self.people[Role.manager])
+        self.act_as(self.people[Role.manager])
         items = [
             life.values | ({"parent_id": self.accounts[life.company.parent]} if life.company.parent else {})
             for life in together
@@ -147,7 +154,7 @@ class _Story:
                 await service.set_external_ref(self.tx, result.id, "billing", f"cus-{life.company.key}")
 
     async def _add(self, newcomers: Sequence[tuple[Life, Person]]) -> None:
-        self._as(self.people[Role.csm])
+        self.act_as(self.people[Role.csm])
         items = [person.values | {"account_id": self.accounts[life.company.key]} for life, person in newcomers]
         for result in await upsert_contacts(self.tx, items, atomic=True):
             assert result.id is not None, result.problem
@@ -155,25 +162,25 @@ class _Story:
             self.contacts[result.key] = result.id
 
     async def _leave(self, person: Person) -> None:
-        self._as(self.people[Role.csm])
+        self.act_as(self.people[Role.csm])
         await contacts.leave(self.tx, self.contacts[person.values["email"]], None)
 
     async def _name_primary(self, life: Life, place: int, reason: str | None) -> None:
-        self._as(self.people[Role.csm])
+        self.act_as(self.people[Role.csm])
         contact_id = self.contacts[life.people[place].values["email"]]
         await primary.set_primary_contact(self.tx, self.accounts[life.company.key], contact_id, reason)
 
     async def _move(self, life: Life, phase: Phase, reason: str) -> None:
-        self._as(self.people[Role.csm])
+        self.act_as(self.people[Role.csm])
         account_id = self.accounts[life.company.key]
         await phases.change_phase(self.tx, account_id, None, phase, reason=reason)
 
     async def _meet(self, life: Life, key: str) -> None:
-        self._as(self.people[Role.csm])
+        self.act_as(self.people[Role.csm])
         await phases.note_criterion(self.tx, self.accounts[life.company.key], key, met=True)
 
     async def _help_onboarding(self, life: Life) -> None:
-        self._as(self.people[Role.manager])
+        self.act_as(self.people[Role.manager])
         user = self.csms[len(life.company.key) % len(self.csms)]
         member = await team.join(
             self.tx, self.accounts[life.company.key],
@@ -184,12 +191,12 @@ class _Story:
             await team.leave(self.tx, member.id, member.version, ended)
 
     async def _sponsor(self, life: Life) -> None:
-        self._as(self.people[Role.admin])
+        self.act_as(self.people[Role.admin])
         sponsor = {"user_id": self.people[Role.manager].id, "role": TeamRole.executive_sponsor.value}
         await team.join(self.tx, self.accounts[life.company.key], sponsor)
 
     async def _hand_over(self, life: Life, place: int) -> None:
-        self._as(self.people[Role.manager])
+        self.act_as(self.people[Role.manager])
         account_id = self.accounts[life.company.key]
         owner_id = await self._owner(account_id)
         others = [user.id for user in self.csms if user.id != owner_id]
@@ -197,11 +204,11 @@ class _Story:
 
     async def _note_stake(self, life: Life, text: str) -> None:
         owner_id = await self._owner(self.accounts[life.company.key])
-        self._as(next(user for user in self.csms if user.id == owner_id))
+        self.act_as(next(user for user in self.csms if user.id == owner_id))
         await stakes.set_stake(self.tx, self.contacts[life.people[-1].values["email"]], None, text)
 
     async def _merge_duplicate(self, life: Life) -> None:
-        self._as(self.people[Role.manager])
+        self.act_as(self.people[Role.manager])
         values = {
             "name": life.company.legal_name,
             "external_id": f"web-{life.company.key}",
@@ -212,7 +219,7 @@ class _Story:
         await merging.merge_accounts(self.tx, account_id, duplicate.id, await self._version(account_id))
 
     async def _archive(self, life: Life) -> None:
-        self._as(self.people[Role.manager])
+        self.act_as(self.people[Role.manager])
         account_id = self.accounts[life.company.key]
         await service.archive_account(self.tx, account_id, await self._version(account_id))
 

@@ -62,11 +62,15 @@ from api.health_scores.score_schemas import (
     HealthScoreRunRead,
 )
 from api.health_scores.service import MODELS
+from api.interactions.resource import INTERACTIONS
+from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit.db import Tx
 from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
+from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery, ProgramRead
+from api.programs.service import PARTICIPANTS, PROGRAMS
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
 from api.surveys.answer_schemas import (
@@ -143,6 +147,9 @@ SOURCES: Final[Mapping[str, Source]] = {
         RESPONSES, SurveyResponseRead, SurveyResponseQuery, "survey_responses:read", about_people=True
     ),
     "signals": Source(SIGNALS, SignalRead, SignalQuery, "signals:read"),
+    "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read", about_people=True),
+    "programs": Source(PROGRAMS, ProgramRead, ProgramQuery, "programs:read"),
+    "program_participants": Source(PARTICIPANTS, ParticipantRead, ParticipantQuery, "programs:read", about_people=True),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""

@@ -14,6 +14,8 @@ from api.contacts.schemas import ContactBulkItem
 from api.contracts.ledger import Recording
 from api.contracts.mrr import Cause
 from api.contracts.rows import ContractRow, upsert_rows
+from api.interactions.bulk import upsert_interactions
+from api.interactions.schemas import InteractionBulkItem
 from api.kit.bulk import ItemResult, Upsert, upsert
 from api.kit.db import Tx
 from api.kit.known_at import KnownAt
@@ -120,6 +122,10 @@ async def _upsert_responses(tx: Tx, items: Sequence[Item], options: Options) -> 
     return await upsert_responses(tx, items, backfilled=options.known_at is KnownAt.fact_date)
 
 
+async def _upsert_interactions(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_interactions(tx, items, history=options.known_at is KnownAt.fact_date)
+
+
 _IDS: Final = ("id", "code", "コード", "ID", "管理番号")
 TARGETS: Final[Mapping[str, Importable]] = {
     target.name: target
@@ -191,6 +197,30 @@ TARGETS: Final[Mapping[str, Importable]] = {
                 "unit_price": ("price", "単価"),
                 "monthly_amount": ("mrr", "mrr amount", "月額"),
                 "notice_days": ("解約予告日数",),
+            },
+        ),
+        Importable(
+            "interactions",
+            "interactions:write",
+            InteractionBulkItem,
+            one_by_one(_upsert_interactions),
+            without=frozenset(),
+            synonyms={
+                "external_id": (*_IDS, "interaction id", "activity id", "meeting id", "event id", "活動ID"),
+                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
+                                        "顧客コード", "取引先ID", "取引先コード"),
+                "kind": ("type", "activity type", "種別", "活動種別"),
+                "subject": ("title", "件名", "タイトル"),
+                "occurred_at": ("date", "start", "started at", "activity date", "日時", "開始日時", "実施日時"),
+                "duration_minutes": ("duration", "所要時間", "時間（分）"),
+                "effort_minutes": ("effort", "工数（分）"),
+                "notes": ("note", "memo", "description", "メモ", "備考"),
+                "minutes": ("meeting minutes", "議事録"),
+                "decisions": ("決定事項",),
+                "action_items": ("actions", "to do", "next steps", "宿題", "ネクストアクション"),
+                "recording_url": ("recording", "録画", "録画URL"),
+                "shared_at": ("議事録共有日時",),
+                "attendee_emails": ("attendees", "participants", "参加者", "出席者"),
             },
         ),
         Importable(

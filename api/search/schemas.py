@@ -15,6 +15,9 @@ class SearchKind(StrEnum):
     account = "account"
     contact = "contact"
     product = "product"
+    interaction = "interaction"
+    task = "task"
+    program = "program"
 
 
 class SearchQuery(BaseModel):
@@ -33,7 +36,9 @@ class SearchHit(Read):
     kind: SearchKind
     id: UUID
     title: str
-    subtitle: str | None = Field(description="The account of a contact, the family of a product, an external id.")
+    subtitle: str | None = Field(
+        description="The account of a contact, an interaction or a task, the family of a product, the kind of a program, an external id."
+    )
 
 
 class SearchResult(Read):

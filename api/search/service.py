@@ -30,8 +30,36 @@ _SOURCES: Final = {
         "AND (length(sought.folded) < 2 OR p.id = ANY(ARRAY(SELECT search_products(sought.folded, %(cap)s)))) "
         "LIMIT %(cap)s"
     ),
+    "interaction": (
+        "SELECT 'interaction', i.id, i.subject, a.name, strpos(i.search_text, sought.folded) "
+        "FROM sought CROSS JOIN interactions i JOIN accounts a ON a.workspace_id = i.workspace_id AND a.id = i.account_id "
+        "WHERE i.workspace_id = %(ws)s AND i.archived_at IS NULL AND strpos(i.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR i.id = ANY(ARRAY(SELECT search_interactions(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
+    "task": (
+        "SELECT 'task', t.id, t.title, a.name, strpos(t.search_text, sought.folded) FROM sought CROSS JOIN tasks t "
+        "LEFT JOIN accounts a ON a.workspace_id = t.workspace_id AND a.id = t.account_id "
+        "WHERE t.workspace_id = %(ws)s AND t.archived_at IS NULL AND strpos(t.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR t.id = ANY(ARRAY(SELECT search_tasks(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
+    "program": (
+        "SELECT 'program', p.id, p.name, p.kind, strpos(p.search_text, sought.folded) "
+        "FROM sought CROSS JOIN programs p "
+        "WHERE p.workspace_id = %(ws)s AND p.archived_at IS NULL AND strpos(p.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR p.id = ANY(ARRAY(SELECT search_programs(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
 }
-SCOPES: Final = {"account": "accounts:read", "contact": "contacts:read", "product": "products:read"}
+SCOPES: Final = {
+    "account": "accounts:read",
+    "contact": "contacts:read",
+    "product": "products:read",
+    "interaction": "interactions:read",
+    "task": "tasks:read",
+    "program": "programs:read",
+}
 
 
 async def search(tx: Tx, text: str, kinds: Sequence[str], limit: int) -> bytes:

@@ -38,6 +38,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Single-threaded account", "窓口が一人だけ", Severity.info, parameters.SingleThreaded, people.SINGLE_THREADED
     ),
     "detractor": Kind("Detractor (NPS)", "NPS 批判者", Severity.warning, parameters.Detractor, people.DETRACTOR),
+    "silent_account": Kind(
+        "No interaction for long", "長期間の接触なし", Severity.info, parameters.SilentAccount, people.SILENT_ACCOUNT
+    ),
     "usage_drop": Kind("Usage drop", "利用の減少", Severity.warning, parameters.UsageDrop, usage.DROP),
     "silent_trouble": Kind(
         "Silent trouble: errors without tickets",

@@ -64,13 +64,16 @@ async def test_an_account_at_a_glance(figures: Figures) -> None:
     assert found["mrr"]["currencies"][0]["mrr"]["amount"] == 100_000
     assert [line["type"] for line in found["movements"]] == ["new"]
     assert found["phases"][-1]["phase"] == "onboarding"
+    assert (found["interactions"], found["tasks"]) == ([], [])
 
 
 async def test_a_credential_sees_what_it_may(workspace: WorkspaceForTest, figures: Figures) -> None:
     account, _ = await figures.paying(100_000, "2026-01-01")
     narrow = await workspace.key_client(["portfolio:read", "accounts:read"])
     found = (await narrow.get(f"/v1/accounts/{account}/overview")).json()
-    assert [found[name] for name in ("contacts", "contracts", "mrr", "movements")] == [None] * 4
+    assert [found[name] for name in ("contacts", "contracts", "mrr", "movements", "interactions", "tasks")] == [
+        None
+    ] * 6
     kinds = {entry["kind"] for entry in (await narrow.get(f"/v1/accounts/{account}/timeline")).json()["data"]}
     assert kinds <= {"account", "phase"}
 

@@ -25,8 +25,10 @@ from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeR
 from api.exports.models import Export
 from api.health_scores.models import Backtest, CsmPulse, HealthModel
 from api.imports.models import Import, ImportMapping
+from api.interactions.models import Interaction
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
+from api.programs.models import Participant, Program
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from tests.support.workspaces import WorkspaceForTest
@@ -348,6 +350,9 @@ FIGURES: Mapping[str, Example] = {
     "get_cohorts": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_REVENUE),
     "get_renewal_rates": Example(query=A_YEAR, optional_ids=OF_REVENUE),
     "get_unit_economics": Example(query=A_YEAR, optional_ids=OF_REVENUE),
+    "get_touch": Example(
+        query=A_YEAR, optional_ids={"segment_id": a.segment, "owner_id": a.user, "parent_id": a.account}
+    ),
     "get_portfolio": Example(
         makes=a.account, optional_ids={"owner_id": a.user, "parent_id": a.account, "segment_id": a.segment}
     ),
@@ -367,7 +372,53 @@ FIGURES: Mapping[str, Example] = {
     "restore_acquisition_cost": Example(path={"cost_id": a.archived_acquisition_cost}),
 }
 
+A_MEETING = {"kind": "meeting", "subject": "定例会", "occurred_at": "2026-04-01T10:00:00+09:00"}
+A_PROGRAM = {"name": "活用セミナー", "kind": "webinar", "starts_on": "2026-04-01"}
 WORK: Mapping[str, Example] = {
+    "list_interactions": Example(
+        makes=a.interaction, optional_ids={"account_id": a.account, "contact_id": a.contact, "user_id": a.user}
+    ),
+    "create_interaction": Example(
+        body={**A_MEETING, "account_id": a.account},
+        table=Interaction,
+        optional_ids={"contact_ids": [a.contact], "user_ids": [a.user]},
+    ),
+    "bulk_upsert_interactions": Example(
+        body={"items": [{**A_MEETING, "external_id": "cal-1", "account_id": a.account}]},
+        table=Interaction,
+        per_item=True,
+    ),
+    "get_interaction": Example(path={"interaction_id": a.interaction}),
+    "update_interaction": Example(
+        path={"interaction_id": a.interaction},
+        body={"minutes": "来期の展開を決めた"},
+        table=Interaction,
+        optional_ids={"account_id": a.account, "contact_ids": [a.contact], "user_ids": [a.user]},
+    ),
+    "open_action_items": Example(
+        path={"interaction_id": a.interaction},
+        body={"items": [{"text": "資料を送る"}]},
+        table=Task,
+        optional_ids={"items": [{"text": "資料を送る", "owner_id": a.user}]},
+    ),
+    "archive_interaction": Example(path={"interaction_id": a.interaction}),
+    "restore_interaction": Example(path={"interaction_id": a.archived_interaction}),
+    "list_programs": Example(makes=a.program, optional_ids={"owner_id": a.user}),
+    "create_program": Example(body=A_PROGRAM, table=Program, optional_ids={"owner_id": a.user}),
+    "get_program": Example(path={"program_id": a.program}),
+    "update_program": Example(
+        path={"program_id": a.program}, body={"state": "finished"}, table=Program, optional_ids={"owner_id": a.user}
+    ),
+    "set_participants": Example(
+        path={"program_id": a.program},
+        body={"items": [{"account_id": a.account, "state": "invited"}, {"contact_id": a.contact, "state": "attended"}]},
+        table=Participant,
+    ),
+    "archive_program": Example(path={"program_id": a.program}),
+    "restore_program": Example(path={"program_id": a.archived_program}),
+    "list_program_participants": Example(
+        makes=a.participant, optional_ids={"program_id": a.program, "account_id": a.account, "contact_id": a.contact}
+    ),
     "list_tasks": Example(
         makes=a.task, optional_ids={"account_id": a.account, "owner_id": a.user, "origin_id": a.task}
     ),

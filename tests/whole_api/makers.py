@@ -37,6 +37,7 @@ from api.contracts.models import (
 from api.exports.models import Export
 from api.health_scores.models import Backtest, CsmPulse, HealthModel, HealthScore, HealthScoreRun
 from api.imports.models import Import, ImportMapping, ImportRow, ImportState
+from api.interactions.models import Attendee, Interaction
 from api.kit import clock
 from api.kit.audit import AuditEntry
 from api.kit.custom_fields import CustomField, FieldType
@@ -44,6 +45,7 @@ from api.kit.files import FileWriter
 from api.kit.outbox import Event
 from api.kit.tables import new_id
 from api.products.models import Product
+from api.programs.models import Participant, Program
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from tests.support.workspaces import WorkspaceForTest
@@ -589,3 +591,41 @@ async def csm_pulse(workspace: WorkspaceForTest) -> UUID:
 async def backtest(workspace: WorkspaceForTest) -> UUID:
     """A backtest that runs."""
     return (await workspace.add(Backtest, model_id=await health_model(workspace), definition_hash="0" * 64)).id
+
+
+async def interaction(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A meeting with an attendee and an action item."""
+    contact_id = await contact(workspace)
+    given = {
+        "account_id": values.pop("account_id", None) or await account(workspace), "kind": "meeting",
+        "subject": workspace.marker, "notes": workspace.marker, "occurred_at": clock.now(),
+        "action_items": [workspace.marker],
+    }  # fmt: skip
+    row = await workspace.add(Interaction, **{**given, **values})
+    await workspace.add(Attendee, interaction_id=row.id, contact_id=contact_id)
+    return row.id
+
+
+async def archived_interaction(workspace: WorkspaceForTest) -> UUID:
+    """An archived interaction."""
+    return await interaction(workspace, archived_at=clock.now())
+
+
+async def program(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A webinar."""
+    given = {"name": workspace.marker, "kind": "webinar", "starts_on": APRIL, **values}
+    return (await workspace.add(Program, **given)).id
+
+
+async def archived_program(workspace: WorkspaceForTest) -> UUID:
+    """An archived program."""
+    return await program(workspace, archived_at=clock.now())
+
+
+async def participant(workspace: WorkspaceForTest) -> UUID:
+    """An account in a program."""
+    row = await workspace.add(
+        Participant, program_id=await program(workspace), account_id=await account(workspace),
+        outcome=workspace.marker,
+    )  # fmt: skip
+    return row.id
