@@ -28,7 +28,7 @@ from api.kit.openapi_schemas import (
     without_null,
 )
 from api.kit.queries import documented
-from api.kit.routing import TAKES_FILE, operations_among
+from api.kit.routing import JSON_LINES, TAKES_FILE, operations_among
 
 Chapters = Mapping[str, Mapping[str, str]]
 """Groups of tags, each tag with what it is about."""
@@ -185,6 +185,8 @@ class _Completion:
         if operation.pop(TAKES_FILE, False):
             return
         for media, content in operation.get("requestBody", {}).get("content", {}).items():
+            if media == JSON_LINES:
+                continue
             name = named(content["schema"])
             assert name, f"the body of {operation['operationId']} has no name"
             self.sent |= self._reachable(name)

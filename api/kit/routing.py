@@ -21,6 +21,7 @@ VERSION = "/v1"
 BODY_BYTES = 1024 * 1024
 BULK_BODY_BYTES = 32 * 1024 * 1024
 TAKES_FILE = "x-takes-file"
+JSON_LINES = "application/jsonl"
 Finish = Callable[[BaseException | None], Awaitable[None]]
 Handler = Callable[[Request], Awaitable[Response]]
 _INPUTS: Final = [
@@ -52,7 +53,7 @@ def takes_file(**examples: str) -> dict[str, Any]:
 
 def takes_lines(example: str) -> dict[str, Any]:
     """The ``openapi_extra`` of an operation whose body is JSON Lines, as large as that of a bulk operation."""
-    content = {"application/jsonl": {"schema": {"type": "string"}, "examples": {"lines": {"value": example}}}}
+    content = {JSON_LINES: {"schema": {"type": "string"}, "examples": {"lines": {"value": example}}}}
     return {"requestBody": {"required": True, "content": content}}
 
 

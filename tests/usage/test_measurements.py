@@ -126,13 +126,13 @@ async def test_weeks_follow_new_late_and_corrected_days(meter: Meter, owner: psy
         with on(day):
             items = []
             for _ in range(60):
-                key = (
+                about = (
                     f"crm-{drawn.randrange(3)}",
                     f"2026-11-{drawn.randrange(1, 18):02}",
                     drawn.choice(["logins", "errors"]),
                 )
-                sent[key] = drawn.randrange(4)
-                items.append(measured(key[0], key[1], sent[key], key[2]))
+                sent[about] = drawn.randrange(4)
+                items.append(measured(about[0], about[1], sent[about], about[2]))
             known_at = "fact_date" if hour % 2 else "import_time"
             loaded = await meter.load(*items, known_at=known_at)
             assert loaded["failed"] == 0

@@ -29,6 +29,7 @@ from api.interactions.models import Interaction
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
+from api.signals.models import Signal, SignalRule
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from tests.support.workspaces import WorkspaceForTest
@@ -539,6 +540,34 @@ HEALTH: Mapping[str, Example] = {
     "confirm_account_goals": Example(path={"account_id": a.account}),
 }
 
+SIGNALS: Mapping[str, Example] = {
+    "list_signals": Example(makes=a.signal, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "post_news": Example(
+        body={
+            "account_id": a.account, "category": "press", "title": "百店舗目を開店", "source": "press_feed",
+            "external_id": "pr-8812", "occurred_on": "2026-11-18",
+        },
+        table=Signal,
+    ),
+    "get_signal": Example(path={"signal_id": a.signal}),
+    "acknowledge_signal": Example(path={"signal_id": a.signal}),
+    "resolve_signal": Example(path={"signal_id": a.signal}),
+    "dismiss_signal": Example(path={"signal_id": a.signal}, body={"reason": "年末の閉店期間"}, table=Signal),
+    "open_task_for_signal": Example(
+        path={"signal_id": a.signal}, body={"title": "状況を聞く"}, table=Task, optional_ids={"owner_id": a.user}
+    ),
+    "list_signal_rules": Example(),
+    "set_signal_rule": Example(
+        path={"kind": "usage_drop"},
+        body={"parameters": {"drop_pct": 20}, "segments": [{"segment_id": a.segment, "parameters": {"weeks": 2}}]},
+        table=SignalRule,
+    ),
+    "preview_signal_rule": Example(
+        path={"kind": "single_threaded"},
+        body={"segments": [{"segment_id": a.segment, "enabled": False}]},
+    ),
+}  # fmt: skip
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -552,5 +581,7 @@ EXAMPLES: Mapping[str, Example] = {
     **FIGURES,
     **VOICE,
     **WORK,
+    **HEALTH,
+    **SIGNALS,
     **OVER_EVERYTHING,
 }
