@@ -1,5 +1,6 @@
 """The application: what starts and ends with the process, the layers around it, and the routes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from api.kit import docs, errors, health, logging
 from api.kit.db import Database
 from api.kit.edge import Edge
 from api.kit.openapi import describe
+from api.kit.preparing import prepare
 from api.kit.rates import RateLimiter
 from api.kit.routing import Dispatch, operation_id
 from api.kit.settings import Settings
@@ -48,7 +50,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 database, replica, keyring, Credentials(keyring), RateLimiter(settings), last_used
             )
             app.state.settings = settings
+            preparing = asyncio.create_task(prepare(app.routes))
             yield
+            preparing.cancel()
             await last_used.finish()
             if replica is not database:
                 await replica.pool.close()

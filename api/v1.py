@@ -18,7 +18,7 @@ from api.analytics.screen_routes import portfolio_router as portfolio
 from api.auth.routes import routers as identity
 from api.auth.routes import well_known
 from api.contacts.routes import router as contacts
-from api.contracts import churn_models  # noqa: F401
+from api.contracts.churn_routes import router as churn_reports
 from api.contracts.ledger_routes import account_router as account_revenue
 from api.contracts.ledger_routes import movement_router as mrr_movements
 from api.contracts.ledger_routes import rate_router as exchange_rates
@@ -49,7 +49,7 @@ from api.surveys.answer_routes import invitation_router as survey_invitations
 from api.surveys.answer_routes import response_router as survey_responses
 from api.surveys.routes import router as surveys
 from api.tasks.routes import router as tasks
-from api.tickets import models as ticket_models  # noqa: F401
+from api.tickets.routes import router as tickets
 from api.usage.routes import account_router as account_usage
 from api.usage.routes import measurement_router as usage_measurements
 from api.usage.routes import metric_router as usage_metrics
@@ -80,21 +80,22 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "renewals": "The renewal board: what is due when, by when notice can be given, what we expect.",
         "ledger": "Movements of MRR, append-only; figures as of any day and as known at any moment; exchange rates.",
     },
+    "Health": {
+        "health-models": "Health models as versions, what they are made of, and the backtests that prove them.",
+        "health-scores": "Snapshots of scores and why they changed; runs, pulses, maturity.",
+    },
     "Voice of the customer": {
         "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
         "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
         "signals": "What was noticed about accounts, by rules with thresholds per segment or by the news, and what became of it.",
     },
-    "Health": {
-        "health-models": "Health models as versions, what they are made of, and the backtests that prove them.",
-        "health-scores": "Snapshots of scores and why they changed; runs, pulses, maturity.",
-    },
     "Ways of working": {
         "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
         "tasks": "Whatever someone must do, wherever it came from; with a second person's check where it matters.",
     },
-    "Usage": {
+    "Usage and support": {
         "usage": "What customers do with the products: metrics, measurements by day, utilisation and usage statuses.",
+        "tickets": "Support tickets, as the support desk states them.",
     },
     "Files": {
         "imports": "Files in: CSV, XLSX and JSON Lines, with a report for each row, as a job that can be followed.",
@@ -133,13 +134,7 @@ ROUTERS: Final = (
     mrr_movements,
     account_revenue,
     exchange_rates,
-    # Voice of the customer.
-    surveys,
-    survey_invitations,
-    survey_answers,
-    survey_responses,
-    signals,
-    signal_rules,
+    churn_reports,
     # Health.
     health_models,
     health_sources,
@@ -148,15 +143,23 @@ ROUTERS: Final = (
     health_score_runs,
     csm_pulses,
     account_maturity,
+    # Voice of the customer.
+    surveys,
+    survey_invitations,
+    survey_answers,
+    survey_responses,
+    signals,
+    signal_rules,
     # Ways of working.
     tasks,
     programs,
     program_participants,
-    # Usage.
+    # Usage and support.
     usage_metrics,
     usage_measurements,
     account_usage,
     usage_settings,
+    tickets,
     # Files.
     imports,
     import_mappings,

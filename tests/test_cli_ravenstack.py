@@ -49,6 +49,36 @@ def invented(folder: Path) -> Path:
                     "billing_frequency": "monthly", "auto_renew_flag": "True",
                 }
             )  # fmt: skip
+    days = [(dt.date(2023, 2, 1) + dt.timedelta(days=chance.randint(0, 400))).isoformat() for _ in range(40)]
+    usage = [
+        {
+            "usage_id": f"U-{number}", "subscription_id": chance.choice(subscriptions)["subscription_id"],
+            "usage_date": chance.choice(days), "feature_name": f"feature_{chance.randint(1, 5)}",
+            "usage_count": str(chance.randint(0, 30)), "usage_duration_secs": str(chance.randint(0, 9_000)),
+            "error_count": str(chance.randint(0, 2)), "is_beta_feature": "False",
+        }
+        for number in range(300)
+    ]  # fmt: skip
+    tickets = [
+        {
+            "ticket_id": f"T-{number}", "account_id": f"A-{number % 30}", "submitted_at": day,
+            "closed_at": f"{day} 09:00:00" if number % 3 else "", "resolution_time_hours": "9.0",
+            "priority": chance.choice(["low", "medium", "high", "urgent"]), "first_response_time_minutes": "74",
+            "satisfaction_score": chance.choice(["", "3.0", "5.0"]) if number % 3 else "", "escalation_flag": "False",
+        }
+        for number, day in enumerate(days)
+    ]  # fmt: skip
+    churns = [
+        {
+            "churn_event_id": f"C-{number}", "account_id": f"A-{number}", "churn_date": days[number],
+            "reason_code": "pricing", "refund_amount_usd": "4.03", "preceding_upgrade_flag": "False",
+            "preceding_downgrade_flag": "False", "is_reactivation": "False", "feedback_text": "高い",
+        }
+        for number in range(5)
+    ]  # fmt: skip
+    write(folder / ravenstack.USAGE, usage)
+    write(folder / ravenstack.TICKETS, tickets)
+    write(folder / ravenstack.CHURNS, churns)
     write(folder / ravenstack.ACCOUNTS, accounts)
     write(folder / ravenstack.SUBSCRIPTIONS, subscriptions)
     return folder
@@ -98,14 +128,19 @@ async def test_the_ledger_says_what_the_files_say(
     never_ran = ravenstack.treated(subscriptions).never_ran
     async with imports_running(workspace) as client:
         for run in ("first", "second"):
-            products, accounts, contracts = await ravenstack.bring_in(client, folder)
+            products, accounts, contracts, *facts = await ravenstack.bring_in(client, folder)
             status = "created" if run == "first" else "unchanged"
             assert products.ended[f"rows_{status}"] == len(ravenstack.PLANS)
             assert accounts.ended[f"rows_{status}"] == len(read(folder / ravenstack.ACCOUNTS))
             assert contracts.ended[f"rows_{status}"] == len(subscriptions) - never_ran
             assert {each.pointer for each in contracts.rejected} <= {"/stops_before"}
             assert len(contracts.rejected) == never_ran > 0
+            assert [each.rejected for each in facts] == [[], [], []]
+            wanted_rows = [len(read(folder / ravenstack.TICKETS)), len(read(folder / ravenstack.CHURNS))]
+            assert [each.ended[f"rows_{status}"] for each in facts[:2]] == wanted_rows
+            assert facts[2].ended[f"rows_{status}"] == facts[2].ended["rows_done"] > 0
     assert "How RavenStack was treated" in capsys.readouterr().out
+    await usage_is_what_the_files_say(workspace, folder, subscriptions)
     wanted = told_by(subscriptions)
     async with workspace.write() as tx:
         lines = await tx.fetch(
@@ -128,6 +163,37 @@ async def test_the_ledger_says_what_the_files_say(
     for account, mrr in now:
         assert sum(amount for _, amount in by_account[account]) == (mrr or 0)
     assert wanted.keys() <= by_account.keys()
+
+
+async def usage_is_what_the_files_say(workspace: WorkspaceForTest, folder: Path, subscriptions: Rows) -> None:
+    """Sums of days and of weeks, and tickets open at a past moment as known then."""
+    account_of = {row["subscription_id"]: row["account_id"] for row in subscriptions}
+    uses: dict[tuple[str, dt.date], int] = defaultdict(int)
+    for row in read(folder / ravenstack.USAGE):
+        uses[account_of[row["subscription_id"]], dt.date.fromisoformat(row["usage_date"])] += int(row["usage_count"])
+    tickets = read(folder / ravenstack.TICKETS)
+    then = "2023-12-31"
+    still_open = [t for t in tickets if t["submitted_at"] <= then and not "" < t["closed_at"] <= f"{then} 23:59:59"]
+    in_use = (
+        "SELECT a.external_id, u.{0}, u.{1} FROM usage_{2} u "
+        "JOIN accounts a ON a.workspace_id = u.workspace_id AND a.id = u.account_id "
+        "JOIN usage_metrics m ON m.workspace_id = u.workspace_id AND m.id = u.metric_id "
+        "WHERE u.workspace_id = %s AND m.key = 'feature_uses'"
+    )
+    async with workspace.write() as tx:
+        days = await tx.fetch(in_use.format("day", "value", "daily"), [workspace.id])
+        weeks = await tx.fetch(in_use.format("week", "sum", "weekly"), [workspace.id])
+        known = await tx.fetch(
+            "SELECT count(*) FROM ticket_versions WHERE workspace_id = %(ws)s AND recorded_at < %(at)s "
+            "AND (superseded_at IS NULL OR superseded_at >= %(at)s) AND closed_at IS NULL",
+            {"ws": workspace.id, "at": dt.datetime(2024, 1, 1, tzinfo=dt.UTC)},
+        )
+    assert {(account, day): value for account, day, value in days} == uses
+    by_week: dict[tuple[str, dt.date], int] = defaultdict(int)
+    for (account, day), count in uses.items():
+        by_week[account, day - dt.timedelta(days=day.weekday())] += count
+    assert {(account, week): value for account, week, value in weeks} == by_week
+    assert known == [(len(still_open),)]
 
 
 def test_a_folder_without_the_files_is_told(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
     assert count("count(*) FROM primary_contact_changes WHERE workspace_id = %s AND from_contact_id IS NOT NULL") >= 10
     for table, least in (
         ("products", 6), ("success_overrides", 5), ("segments", 5), ("saved_views", 3), ("custom_fields", 6),
+        ("surveys", 2), ("survey_responses", 100), ("survey_invitations", 10), ("tasks", 1),
         ("account_refs", 20), ("contact_stakes", 4), ("invitations", 2), ("field_values", 400),
     ):  # fmt: skip
         assert count(f"count(*) FROM {table} WHERE workspace_id = %s") >= least, table
@@ -109,6 +110,11 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
         )
         >= 2
     )
+    won, started = count(
+        "(SELECT sum(customers_won) FROM acquisition_costs c WHERE c.workspace_id = a.workspace_id), count(*) "
+        "FROM accounts a WHERE workspace_id = %s AND merged_into_id IS NULL GROUP BY a.workspace_id"
+    )
+    assert 0.8 * started <= won <= started
     first, last = count("min(occurred_at), max(occurred_at) FROM events WHERE workspace_id = %s")
     assert last - first > dt.timedelta(days=700)
     assert count("bool_and(occurred_at <= now()) FROM events WHERE workspace_id = %s")

@@ -53,7 +53,10 @@ async def get_cohorts(tx: CanReadAnalytics, query: Annotated[CohortQuery, asked(
 async def get_renewal_rates(
     tx: CanReadAnalytics, query: Annotated[RenewalRatesQuery, asked(RenewalRatesQuery)]
 ) -> Response:
-    """What was renewed of what came up for renewal: gross, net and by count. Undecided terms count as due."""
+    """What was renewed of what came up for renewal: gross, net and by count. Undecided terms count as due.
+
+    As known now: decisions keep when they were recorded, the ends of terms and the prices then do not.
+    """
     return shown(tx, await economics.renewal_rates(tx, query))
 
 

@@ -130,9 +130,9 @@ class AccountOverview(Read):
     mrr: MrrRead | None
     movements: list[MovementRead] | None = Field(description="The latest ten.")
     phases: list[PhaseRead] = Field(description="Up to 50, the latest first.")
-    signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
     interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
     tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
+    signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
 
 
 class TimelineKind(StrEnum):

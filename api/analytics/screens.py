@@ -144,7 +144,7 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     account, _ = await find(tx, ACCOUNTS, AccountRead, account_id, query=shown)
     here = {"account_id": account_id}
     phases = (await find_page(tx, PHASES, PhaseRead, PhaseQuery(), where=here)).items
-    contacts = contracts = movements = mrr = signals = b"null"
+    contacts = contracts = movements = mrr = b"null"
     if tx.actor.may("contacts:read"):
         contacts = (await find_page(tx, CONTACTS, ContactRead, ContactQuery(), where=here)).items
     if tx.actor.may("contracts:read"):
@@ -152,15 +152,16 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
         contracts = (await find_page(tx, CONTRACTS, ContractRead, nested, where=here)).items
         movements = (await find_page(tx, MOVEMENTS, MovementRead, MovementQuery(limit=10), where=here)).items
         mrr = (await account_mrr(tx, account_id, None, None)).model_dump_json().encode()
-    if tx.actor.may("signals:read"):
-        lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
-        signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
     interactions = tasks = b"null"
     if tx.actor.may("interactions:read"):
         latest = InteractionQuery(limit=10, expand=["attendees"])
         interactions = (await find_page(tx, INTERACTIONS, InteractionRead, latest, where=here)).items
     if tx.actor.may("tasks:read"):
         tasks = (await find_page(tx, TASKS, TaskRead, TaskQuery(over=False), where=here)).items
+    signals = b"null"
+    if tx.actor.may("signals:read"):
+        lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
+        signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
         "phases": phases, "interactions": interactions, "tasks": tasks, "signals": signals,

@@ -61,15 +61,6 @@ _SOURCES: Final = {
         FROM survey_responses r JOIN surveys s ON s.workspace_id = r.workspace_id AND s.id = r.survey_id
         WHERE r.workspace_id = %(ws)s AND r.account_id = %(id)s AND r.archived_at IS NULL
     """,
-    TimelineKind.signal: """
-        SELECT 'signal', s.id, act.action, act.at, NULL::date, jsonb_build_object('signal', s.kind,
-            'severity', s.severity, 'title', s.title, 'url', s.url, 'by_itself', s.resolved_by_itself)
-        FROM signals s CROSS JOIN LATERAL (VALUES
-            ('opened', s.first_seen_at), ('acknowledged', s.acknowledged_at), ('resolved', s.resolved_at),
-            ('dismissed', s.dismissed_at)
-        ) AS act (action, at)
-        WHERE s.workspace_id = %(ws)s AND s.account_id = %(id)s AND act.at IS NOT NULL
-    """,
     TimelineKind.interaction: """
         SELECT 'interaction', i.id, i.kind, i.recorded_at, (i.occurred_at AT TIME ZONE w.time_zone)::date,
             jsonb_build_object('subject', i.subject, 'recorded', i.recorded, 'shared', i.shared_at IS NOT NULL)
@@ -90,6 +81,15 @@ _SOURCES: Final = {
             jsonb_build_object('program_id', g.id, 'name', g.name, 'kind', g.kind, 'contact_id', p.contact_id)
         FROM program_participants p JOIN programs g ON g.workspace_id = p.workspace_id AND g.id = p.program_id
         WHERE p.workspace_id = %(ws)s AND p.account_id = %(id)s AND g.archived_at IS NULL
+    """,
+    TimelineKind.signal: """
+        SELECT 'signal', s.id, act.action, act.at, NULL::date, jsonb_build_object('signal', s.kind,
+            'severity', s.severity, 'title', s.title, 'url', s.url, 'by_itself', s.resolved_by_itself)
+        FROM signals s CROSS JOIN LATERAL (VALUES
+            ('opened', s.first_seen_at), ('acknowledged', s.acknowledged_at), ('resolved', s.resolved_at),
+            ('dismissed', s.dismissed_at)
+        ) AS act (action, at)
+        WHERE s.workspace_id = %(ws)s AND s.account_id = %(id)s AND act.at IS NOT NULL
     """,
 }
 _SCOPES: Final = {

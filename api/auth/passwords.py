@@ -10,8 +10,10 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 _hasher: Final = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
 _threads: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
-# Made at import: on first use it would make the first unknown address take twice as long.
-_nobodys_hash: Final = _hasher.hash("nobody has this password")
+# Of a password that nobody has, with the parameters above: made at each start it would make the start wait.
+NOBODYS_HASH: Final = (
+    "$argon2id$v=19$m=19456,t=2,p=1$dmxRLyZzcUGrVKAho52sNA$4Pig0TImk8rNwKCiBQHDnwN6Ap0P6bqaYSYzUlCpvbw"
+)
 
 
 async def hash_password(password: str) -> str:
@@ -22,7 +24,7 @@ async def hash_password(password: str) -> str:
 async def is_password(password: str, stored: str | None) -> bool:
     """Whether the password is the stored one. Without a stored hash it takes just as long, and is False."""
     loop = asyncio.get_running_loop()
-    matches = await loop.run_in_executor(_threads, _hasher.verify, _as_typed(password), stored or _nobodys_hash)
+    matches = await loop.run_in_executor(_threads, _hasher.verify, _as_typed(password), stored or NOBODYS_HASH)
     return matches and stored is not None
 
 

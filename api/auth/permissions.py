@@ -46,6 +46,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "search": {"read": _EVERYONE},
     "contracts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},
     "usage": {"read": _EVERYONE, "write": (_A, _M, _C), "configure": (_A, _M, _P)},
+    "tickets": {"read": _EVERYONE, "write": _CUSTOMER_SIDE},
     "analytics": {"read": _EVERYONE},
     "portfolio": {"read": _EVERYONE},
     "health_models": {"read": _EVERYONE, "write": (_A, _M), "override": (_A,)},

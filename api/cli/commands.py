@@ -1,18 +1,14 @@
 """The commands."""
 
-import asyncio
-import gc
 import os
-import socket
 import sys
-import time
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
-from api.cli import imports, reach
+from api.cli import imports
 
 REPOSITORY: Final = Path(__file__).parents[2]
 OPENAPI: Final = REPOSITORY / "openapi" / "v1.json"
@@ -46,9 +42,12 @@ def serve(
     ] = None,
 ) -> None:
     """Run everything on this machine: Postgres (unless DATABASE_URL is set), API and worker."""
-    from api.cli.serving import serve as run
+    from api.cli.answering import begun
 
-    raise typer.Exit(run(port=port, demo=demo))
+    with begun() as process:
+        from api.cli.serving import serve as run
+
+        raise typer.Exit(run(port=port, demo=demo, api=process))
 
 
 @app.command()
@@ -56,64 +55,17 @@ def api(
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
 ) -> None:
     """Run the API."""
-    # What is imported stays; collecting garbage meanwhile takes a fifth of the time to start.
-    gc.disable()
-    import uvicorn
+    from api.cli.answering import answer
 
-    import api.main
-    from api.kit import logging
-    from api.kit.settings import settings
-
-    gc.freeze()
-    gc.enable()
-    assert api.main
-    logging.configure()
-    given = settings()
-    if given.metrics_port:
-        from prometheus_client import start_http_server
-
-        start_http_server(given.metrics_port)
-    uvicorn.run(
-        "api.main:create_app",
-        factory=True,
-        host=given.host,
-        port=given.port,
-        workers=workers,
-        loop="uvloop",
-        http="api.kit.deadlines:DeadlineProtocol",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=10,
-    )
+    answer(workers=workers)
 
 
 @app.command()
-def worker(
-    after: Annotated[int, typer.Option(hidden=True, help="Wait a while for a listener on this port.")] = 0,
-) -> None:
+def worker() -> None:
     """Run the worker: event numbers, jobs, housekeeping."""
-    if after:
-        # The API is what a developer waits for: it has the processor to itself until it answers.
-        _wait_for_listener(after, seconds=20)
-    import uvloop
+    from api.cli.working import work
 
-    from api import worker
-    from api.kit.settings import settings
-
-    uvloop.run(worker.run(settings()))
-
-
-def _wait_for_listener(port: int, *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
+    work()
 
 
 @app.command()
@@ -121,6 +73,8 @@ def migrate() -> None:
     """Bring the database to the newest migration, as its owner (PERENNIAL_OWNER_URL)."""
     from alembic import command
     from alembic.config import Config
+
+    from api.cli import reach
 
     with reach.database(owner_suffices=True) as given:
         url = given.owner_url.get_secret_value() or given.database_url.get_secret_value()
@@ -131,6 +85,7 @@ def migrate() -> None:
 @app.command()
 def owner_url() -> None:
     """Print the owner's URL of the embedded database, for psql and Alembic while `make run` runs."""
+    from api.cli import reach
     from api.kit.settings import settings
 
     typer.echo(reach.embedded(reach.data_folder(settings())).url(user=reach.OWNER))
@@ -139,6 +94,9 @@ def owner_url() -> None:
 @app.command()
 def seed() -> None:
     """Load the demo into an empty database and write demo.json."""
+    import asyncio
+
+    from api.cli import reach
     from api.demo.loading import load
     from api.kit.db import Database
 
@@ -215,6 +173,7 @@ def create_admin(
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="Made anew.", dir_okay=False)]) -> None:
     """Dump the database into a file and prove that every row is in it."""
+    from api.cli import reach
     from api.cli.backup import BackupError, back_up
 
     try:
@@ -231,6 +190,7 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Drop what the database holds.")] = False,
 ) -> None:
     """Bring a backup into the database and compare the rows of every table."""
+    from api.cli import reach
     from api.cli.backup import BackupError
     from api.cli.backup import restore as bring_back
 

@@ -35,6 +35,7 @@ class Plan:
     encoding: str = ""
     declare_custom: bool = False
     dry_run: bool = False
+    known_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ async def bring_in(client: httpx.AsyncClient, plan: Plan) -> Outcome:
     prepared = {"resource": plan.resource, "filename": plan.file.name, "dry_run": plan.dry_run}
     prepared |= {"encoding": plan.encoding} if plan.encoding else {}
     prepared |= {"mapping": fields} if fields else {}
+    prepared |= {"known_at": plan.known_at} if plan.known_at else {}
     created = (await upload.request(client, "POST", upload.IMPORTS, json=prepared)).json()
     address = f"{upload.IMPORTS}/{created['id']}"
     ready = (await upload.request(client, "PUT", f"{address}/file", body=lambda: mapping.pieces(plan.file))).json()

@@ -34,6 +34,9 @@ Declare = Annotated[
     bool, typer.Option("--declare-custom", help="Declare the custom fields that are missing (custom_fields:write).")
 ]
 ReportFile = Annotated[Path | None, typer.Option(help="Write the failed rows into this CSV file.", dir_okay=False)]
+Known = Annotated[
+    str, typer.Option(help="When the rows became known: fact_date, column (map one to known_at) or import_time.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
 Folder = Annotated[Path, typer.Argument(help="The folder of its CSV files.", exists=True, file_okay=False)]
 URL = "http://localhost:8000"
@@ -84,12 +87,13 @@ def products(
 @app.command()
 def contracts(
     file: File, *, map_: Map = "", url: Url = URL, api_key: ApiKey = "", encoding: FileEncoding = "",
-    report: ReportFile = None, dry_run: DryRun = False,
+    known_at: Known = "fact_date", report: ReportFile = None, dry_run: DryRun = False,
 ) -> None:  # fmt: skip
-    """Create or change contracts of one item from a file, by their external id; recorded as known at their days."""
+    """Create or change contracts from a file, by their external id; rows of one that follow one another are its items."""
     from api.cli.file_import import Plan
 
-    _run(Plan("contracts", file, map_, encoding, declare_custom=False, dry_run=dry_run), url, api_key, report)
+    plan = Plan("contracts", file, map_, encoding, declare_custom=False, dry_run=dry_run, known_at=known_at)
+    _run(plan, url, api_key, report)
 
 
 @app.command()

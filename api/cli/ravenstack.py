@@ -1,4 +1,4 @@
-"""Brings RavenStack in: a published, synthetic SaaS company (by River @ Rivalytics), as accounts and contracts.
+"""Brings RavenStack in: a published, synthetic SaaS company (by River @ Rivalytics), as accounts, contracts and facts.
 
 What its files leave open is treated so, and counted in the report:
 
@@ -8,6 +8,7 @@ What its files leave open is treated so, and counted in the report:
 - Subscriptions of an account that overlap run side by side: their amounts add up.
 - When an account has no paid subscription for a while, it churned, and what comes next is a reactivation.
 - A subscription that ends before it has run a day is refused, with its line.
+- Usage, tickets and churn events: see :mod:`api.cli.ravenstack_facts`.
 - ``churn_flag``, ``upgrade_flag`` and ``downgrade_flag`` are not read: movements follow from the amounts.
 
 The history is recorded as known at the days of its facts, and marked as backfilled.
@@ -21,18 +22,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 
-from api.cli import file_import
+from api.cli import file_import, ravenstack_facts, upload
 from api.cli.file_import import Outcome, Plan
 from api.cli.mapping import MapError
 from api.cli.upload import UploadError
 
 ACCOUNTS: Final = "ravenstack_accounts.csv"
 SUBSCRIPTIONS: Final = "ravenstack_subscriptions.csv"
+USAGE: Final = "ravenstack_feature_usage.csv"
+TICKETS: Final = "ravenstack_support_tickets.csv"
+CHURNS: Final = "ravenstack_churn_events.csv"
 ACCOUNT_FIELDS: Final = (
     "account_id=external_id,account_name=name,industry,country,seats=employee_count,plan_tier=custom.plan_tier,"
     "signup_date=custom.signed_up_on,is_trial=custom.is_trial,referral_source=tags"
@@ -58,7 +63,7 @@ def run(folder: Path, *, url: str, api_key: str) -> bool:
     Raises:
         SystemExit: A file is not there, or the service refuses.
     """
-    for name in (ACCOUNTS, SUBSCRIPTIONS):
+    for name in (ACCOUNTS, SUBSCRIPTIONS, USAGE, TICKETS, CHURNS):
         if not (folder / name).is_file():
             raise SystemExit(f"{folder / name} is not there; download RavenStack's CSV files and name their folder.")
     headers = {"Authorization": f"Bearer {api_key}", "X-Origin": "import"}
@@ -77,7 +82,7 @@ def run(folder: Path, *, url: str, api_key: str) -> bool:
 
 
 async def bring_in(client: httpx.AsyncClient, folder: Path) -> list[Outcome]:
-    """Import plans as products, accounts, and subscriptions as contracts, in this order.
+    """Import plans as products, accounts, subscriptions as contracts, tickets, churns and usage, in this order.
 
     Raises:
         UploadError: The service refuses, or an import failed.
@@ -94,8 +99,28 @@ async def bring_in(client: httpx.AsyncClient, folder: Path) -> list[Outcome]:
             ),
             await file_import.bring_in(client, Plan("contracts", contracts, "")),
         ]
+        await _declare_metrics(client)
+        account_of = {row["subscription_id"]: row["account_id"] for row in subscriptions}
+        facts = {
+            "tickets": map(ravenstack_facts.ticket, _rows(folder / TICKETS)),
+            "churn_reports": map(ravenstack_facts.churn_report, _rows(folder / CHURNS)),
+            "usage_measurements": ravenstack_facts.measurements(_rows(folder / USAGE), account_of),
+        }
+        for resource, rows in facts.items():
+            _write(path := Path(scratch) / f"ravenstack_{resource}.csv", list(rows))
+            outcomes.append(await file_import.bring_in(client, Plan(resource, path, "")))
     _show(treated(subscriptions))
     return outcomes
+
+
+async def _declare_metrics(client: httpx.AsyncClient) -> None:
+    """Add the metrics that are not there yet."""
+    keys = [metric["key"] for metric in ravenstack_facts.METRICS]
+    found = (await upload.request(client, "GET", f"/v1/usage-metrics?{urlencode({'key': keys}, doseq=True)}")).json()
+    known = {metric["key"] for metric in found["data"]}
+    for metric in ravenstack_facts.METRICS:
+        if metric["key"] not in known:
+            await upload.request(client, "POST", "/v1/usage-metrics", json=metric)
 
 
 def as_contract(row: Mapping[str, str]) -> dict[str, str]:

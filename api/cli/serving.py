@@ -27,12 +27,13 @@ STOP_SECONDS: Final = 15.0
 EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
-def serve(*, port: int | None, demo: bool | None) -> int:
+def serve(*, port: int | None, demo: bool | None, api: subprocess.Popen[bytes] | None = None) -> int:
     """Run the service until Ctrl-C.
 
     Args:
         port: Where to listen; None: as set.
         demo: Whether to load the demo; None: with the embedded Postgres only.
+        api: The API's process, begun already; None: started when Postgres is ready.
 
     Returns:
         The exit code.
@@ -46,7 +47,7 @@ def serve(*, port: int | None, demo: bool | None) -> int:
         raise SystemExit("serve is for development; in production run `migrate`, `api` and `worker`")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     port = _free_port(given.host, given.port if port is None else port)
-    service = _Service(given, port, started)
+    service = _Service(given, api, port, started)
     try:
         if given.database_url.get_secret_value():
             return service.run_on_given_server(demo=bool(demo))
@@ -58,8 +59,9 @@ def serve(*, port: int | None, demo: bool | None) -> int:
 class _Service:
     """One run of the service."""
 
-    def __init__(self, given: Settings, port: int, started: float) -> None:
+    def __init__(self, given: Settings, api: subprocess.Popen[bytes] | None, port: int, started: float) -> None:
         self._given = given
+        self._api = api
         self._started = started
         self._host = given.host
         self._port = port
@@ -110,8 +112,8 @@ class _Service:
         metrics = self._given.metrics_port
         worker = unprivileged | ({"PERENNIAL_METRICS_PORT": str(metrics + 1)} if metrics else {})
         return [
-            Command("api", _python("api"), unprivileged),
-            Command("worker", [*_python("worker"), f"--after={self._port}"], worker),
+            Command("api", _python("api"), unprivileged, self._api),
+            Command("worker", [sys.executable, "-m", "api.cli.working", str(self._port)], worker),
         ]
 
     def _migrate(self, owner_url: str) -> None:

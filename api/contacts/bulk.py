@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from api.accounts.references import find_accounts
 from api.contacts.models import Contact
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactBulkItem, ContactCreate
@@ -14,32 +15,6 @@ from api.kit.problems import FieldError, invalid
 async def upsert_contacts(tx: Tx, items: Sequence[object], *, atomic: bool = False) -> list[ItemResult]:
     """Create or update contacts by external id; see :mod:`api.kit.bulk`."""
     return await upsert(tx, _CONTACT_UPSERT, items, atomic=atomic)
-
-
-async def find_accounts(tx: Tx, results: Sequence[ItemResult]) -> None:
-    """Put account ids in place of the callers' own ids for accounts."""
-    wanted = {result.given["account_external_id"] for result in results if "account_external_id" in result.given}
-    rows = await tx.fetch(
-        "SELECT external_id, id FROM accounts WHERE workspace_id = %s AND external_id = ANY(%s)",
-        [tx.workspace_id, list(wanted)],
-    )
-    known = dict(rows)
-    for result in results:
-        external_id = result.given.pop("account_external_id", None)
-        if external_id is None:
-            continue
-        if external_id not in known:
-            result.fail(
-                invalid(
-                    FieldError(
-                        "/account_external_id",
-                        "reference_not_found",
-                        "There is no such account",
-                        "該当するアカウントがありません",
-                    )
-                )
-            )
-        result.given["account_id"] = known.get(external_id)
 
 
 async def _refuse_moves(tx: Tx, results: Sequence[ItemResult]) -> None:

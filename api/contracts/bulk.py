@@ -1,11 +1,11 @@
 """Contracts in bulk, as another system states them: accounts and products by our ids or by the caller's."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from pydantic import Field
 
 from api.contracts.bulk_schemas import ContractBulkItem, ItemStated
@@ -16,14 +16,13 @@ from api.contracts.rates import refresh_states, replace_rates
 from api.contracts.resource import CONTRACTS
 from api.contracts.schemas import currencies_of, item_values
 from api.contracts.service import CURRENCY_DIFFERS
-from api.contracts.stated_terms import follow_statements
-from api.kit import clock
+from api.contracts.stated_items import Restated, items_there, moved, restate_items, says_nothing_new
+from api.contracts.stated_terms import begin_stated_terms, follow_statements, same_terms, terms_there
 from api.kit.bulk import ItemResult, Upsert, good, upsert
 from api.kit.bulk_schemas import BulkStatus
 from api.kit.db import Tx
-from api.kit.problems import FieldError, invalid
+from api.kit.problems import FieldError, Problem, invalid
 from api.kit.schemas import Input
-from api.kit.tables import new_id
 
 _FAR: Final = dt.date.max
 
@@ -39,55 +38,125 @@ class _NewContract(Input):
 
 
 async def upsert_contracts(
-    tx: Tx, items: Sequence[object], *, atomic: bool = False, recording: Recording | None = None
+    tx: Tx,
+    items: Sequence[object],
+    *,
+    atomic: bool = False,
+    recording: Recording | None = None,
+    known: Mapping[str, dt.datetime] | None = None,
 ) -> list[ItemResult]:
     """Create or bring up to date contracts by external id; see :mod:`api.kit.bulk`.
 
-    ``recording`` says how the ledger's lines are dated: at present, unless a history is brought in.
+    Args:
+        tx: The transaction.
+        items: As ``ContractBulkItem`` has them.
+        atomic: Whether nothing is written unless every item is good.
+        recording: How the ledger's lines are dated: at present, unless a history is brought in.
+        known: By external id, when what an item says became known; then the ledger's lines are dated so.
     """
-    results = await upsert(tx, _UPSERT, items, atomic=atomic)
-    written = [r.id for r in results if r.status in {BulkStatus.created, BulkStatus.updated} and r.id]
+    statement = _Statement()
+    results = await upsert(tx, statement.upsert, items, atomic=atomic)
+    new = [r for r in results if r.status is BulkStatus.created]
+    written = {r.key: r.id for r in results if r.status in {BulkStatus.created, BulkStatus.updated} and r.id}
     if written:
         restated = [
-            r.id for r in results
+            Restated(r.id, None if r.status is BulkStatus.created else statement.days.get(r.key or ""))
+            for r in results
             if r.id and (r.status is BulkStatus.created or {"stated_items", "starts_on"} & set(r.changed))
-        ]  # fmt: skip
-        await _restate_items(tx, restated)
-        await follow_statements(tx, written)
-        await replace_rates(tx, written)
-        await refresh_states(tx, written)
+        ]
         rows = await tx.fetch(
-            "SELECT DISTINCT account_id FROM contracts WHERE workspace_id = %s AND id = ANY(%s)",
-            [tx.workspace_id, written],
+            "SELECT external_id, account_id FROM contracts WHERE workspace_id = %s AND id = ANY(%s)",
+            [tx.workspace_id, list(written.values())],
         )
-        await follow_contracts(tx, [row[0] for row in rows], recording or Recording(Cause.correction))
+        recording = recording or Recording(Cause.correction)
+        if known:
+            # Of two contracts of an account at once, both are known when the later one is.
+            by_account: dict[UUID, dt.datetime] = {}
+            for key, account_id in rows:
+                by_account[account_id] = max(known[key], by_account.get(account_id, known[key]))
+            recording = replace(recording, backfilled=True, known=by_account)
+        await restate_items(tx, restated)
+        await begin_stated_terms(tx, {r.id: statement.terms.get(r.key or "", []) for r in new if r.id}, recording)
+        await follow_statements(tx, list(written.values()), recording)
+        await replace_rates(tx, list(written.values()))
+        await refresh_states(tx, list(written.values()))
+        await follow_contracts(tx, [row[1] for row in rows], recording)
     return results
 
 
-async def _prepare(tx: Tx, results: Sequence[ItemResult]) -> None:
-    """Put our ids in place of the caller's, and items as the table states them; refuse a second currency."""
-    accounts = await _ids(tx, "accounts", {r.given.get("account_external_id") for r in results})
-    products = await _ids(
-        tx, "products", {i.get("product_external_id") for r in results for i in r.given.get("items", ())}
-    )
-    for result in results:
-        external_id = result.given.pop("account_external_id", None)
-        if external_id is not None:
-            if external_id not in accounts:
-                result.fail(invalid(_reference("/account_external_id", "account", "アカウント")))
-                continue
-            result.given["account_id"] = accounts[external_id]
-        if result.given.get("stops_before"):
-            noticed = result.given.get("notice_received_on")
-            result.given["stops_as"] = (Cause.notice if noticed else Cause.terminated).value
-        elif "stops_before" in result.given:
-            result.given["stops_as"] = None
-        if "items" in result.given:
-            _state_items(result, products)
-    await _refuse_second_currency(tx, good(results))
+class _Statement:
+    """One call: what its items say that the table of contracts does not keep, by external id."""
+
+    def __init__(self) -> None:
+        self.days: dict[str, dt.date] = {}
+        self.terms: dict[str, list[dict[str, Any]]] = {}
+        self.upsert = Upsert(
+            CONTRACTS, Contract, ContractBulkItem, _NewContract,
+            prepare=self._prepare, refuse=self._refuse, announced=("account_id",),
+        )  # fmt: skip
+
+    async def _prepare(self, tx: Tx, results: Sequence[ItemResult]) -> None:
+        """Put our ids in place of the caller's, and items as the table states them; refuse a second currency."""
+        accounts = await _ids(tx, "accounts", {r.given.get("account_external_id") for r in results})
+        items = [item for r in results for item in r.given.get("items", ())]
+        products = await _ids(tx, "products", {item.get("product_external_id") for item in items})
+        ours = await _known_products(tx, {item.get("product_id") for item in items})
+        for result in results:
+            given, key = result.given, result.key or ""
+            external_id = given.pop("account_external_id", None)
+            if external_id is not None:
+                if external_id not in accounts:
+                    result.fail(invalid(_reference("/account_external_id", "account", "アカウント")))
+                    continue
+                given["account_id"] = accounts[external_id]
+            _state_end(given)
+            if "effective_on" in given:
+                self.days[key] = given.pop("effective_on")
+            if "terms" in given:
+                self.terms[key] = given.pop("terms")
+            if "items" in given:
+                _state_items(result, products, ours)
+        await _refuse_second_currency(tx, good(results))
+
+    async def _refuse(self, tx: Tx, results: Sequence[ItemResult]) -> None:
+        """Fail items that change of an existing contract what cannot; leave out items that say nothing new."""
+        ids = [r.id for r in results if r.id]
+        rows = await tx.fetch(
+            "SELECT id, account_id, currency, starts_on FROM contracts WHERE workspace_id = %s AND id = ANY(%s)",
+            [tx.workspace_id, ids],
+        )
+        known = {row[0]: {"account_id": row[1], "currency": row[2]} for row in rows}
+        starts = {row[0]: row[3] for row in rows}
+        items, terms = await items_there(tx, ids), await terms_there(tx, ids)
+        for result in results:
+            assert result.id is not None
+            key, given = result.key or "", result.given
+            moved_fields = [name for name, value in known[result.id].items() if given.get(name, value) != value]
+            day = self.days.get(key)
+            if moved_fields:
+                result.fail(_cannot_change(moved_fields[0]))
+            elif key in self.terms and not same_terms(self.terms[key], terms.get(result.id, ())):
+                result.fail(_cannot_change("terms"))
+            elif day is not None and day < given.get("starts_on", starts[result.id]):
+                result.fail(invalid(_before_start(day)))
+            elif given.get("starts_on", starts[result.id]) != starts[result.id]:
+                given.setdefault("stated_items", moved(items.get(result.id, ()), starts[result.id]))
+            elif "stated_items" in given and says_nothing_new(
+                given["stated_items"], items.get(result.id, ()), starts[result.id], day
+            ):
+                del given["stated_items"]
 
 
-def _state_items(result: ItemResult, products: Mapping[str, UUID]) -> None:
+def _state_end(given: dict[str, Any]) -> None:
+    """Say how a contract ends where its item leaves it open; what it says of an end that is none goes."""
+    stated = given.pop("stops_as", None)
+    if given.get("stops_before"):
+        given["stops_as"] = stated or (Cause.notice if given.get("notice_received_on") else Cause.terminated).value
+    elif "stops_before" in given:
+        given["stops_as"] = None
+
+
+def _state_items(result: ItemResult, products: Mapping[str, UUID], ours: Collection[UUID]) -> None:
     given, stated, errors = result.given.pop("items"), [], []
     for index, raw in enumerate(given):
         item = ItemStated.model_validate(raw)
@@ -99,9 +168,10 @@ def _state_items(result: ItemResult, products: Mapping[str, UUID]) -> None:
                     f"The contract is in {currency}", f"契約の通貨は {currency} です",
                 )
             )  # fmt: skip
-        product_id = item.product_id or products.get(item.product_external_id or "")
-        if product_id is None:
-            errors.append(_reference(f"/items/{index}/product_external_id", "product", "商品"))
+        product_id = products.get(item.product_external_id) if item.product_external_id else item.product_id
+        if product_id is None or (not item.product_external_id and product_id not in ours):
+            named = "product_id" if item.product_id and not item.product_external_id else "product_external_id"
+            errors.append(_reference(f"/items/{index}/{named}", "product", "商品"))
         values = {k: v for k, v in item_values(item).items() if k not in {"product_id", "product_external_id"}}
         stated.append({**values, "product_id": product_id})
     if errors:
@@ -132,25 +202,15 @@ async def _refuse_second_currency(tx: Tx, results: Sequence[ItemResult]) -> None
             here[result.key] = span
 
 
-async def _refuse_moves(tx: Tx, results: Sequence[ItemResult]) -> None:
-    """Fail items that would give an existing contract to another account, or another currency."""
-    rows = await tx.fetch(
-        "SELECT id, account_id, currency FROM contracts WHERE workspace_id = %s AND id = ANY(%s)",
-        [tx.workspace_id, [result.id for result in results]],
+def _cannot_change(name: str) -> Problem:
+    text = ("Cannot change on an existing contract", "既存の契約では変更できません")
+    return invalid(FieldError(f"/{name}", "not_allowed", *text))
+
+
+def _before_start(day: dt.date) -> FieldError:
+    return FieldError(
+        "/effective_on", "out_of_range", f"The contract starts after {day}", f"契約開始日より前です（{day}）"
     )
-    known = {row[0]: {"account_id": row[1], "currency": row[2]} for row in rows}
-    for result in good(results):
-        for name, value in known[result.id].items():
-            if result.given.get(name, value) != value:
-                result.fail(
-                    invalid(
-                        FieldError(
-                            f"/{name}", "not_allowed",
-                            "Cannot change on an existing contract", "既存の契約では変更できません",
-                        )
-                    )
-                )  # fmt: skip
-                break
 
 
 async def _ids(tx: Tx, table: str, wanted: set[str | None]) -> dict[str, UUID]:
@@ -161,48 +221,13 @@ async def _ids(tx: Tx, table: str, wanted: set[str | None]) -> dict[str, UUID]:
     return dict(rows)
 
 
-async def _restate_items(tx: Tx, contract_ids: Sequence[UUID]) -> None:
-    """Replace the items of these contracts by those they state."""
-    parameters: dict[str, Any] = {"ws": tx.workspace_id, "ids": list(contract_ids), "now": clock.now()}
-    await tx.execute(
-        "UPDATE contract_items SET archived_at = %(now)s, version = version + 1, updated_at = %(now)s "
-        "WHERE workspace_id = %(ws)s AND contract_id = ANY(%(ids)s) AND archived_at IS NULL",
-        parameters,
-    )
+async def _known_products(tx: Tx, wanted: set[UUID | None]) -> set[UUID]:
     rows = await tx.fetch(
-        "SELECT c.id, item.value FROM contracts c CROSS JOIN jsonb_array_elements(c.stated_items) AS item "
-        "WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s)",
-        parameters,
+        "SELECT id FROM products WHERE workspace_id = %s AND id = ANY(%s)",
+        [tx.workspace_id, [each for each in wanted if each]],
     )
-    stated = [{**item, "id": str(new_id()), "contract_id": str(contract_id)} for contract_id, item in rows]
-    await tx.execute(
-        """
-        INSERT INTO contract_items (workspace_id, id, version, created_at, updated_at, contract_id, account_id,
-            product_id, starts_on, ends_before, quantity, counts_seats, unit_price, interval_months, discount,
-            discount_ends_before, free_before, commitment, ramp, starts_as, ends_as)
-        SELECT %(ws)s, s.id, 1, %(now)s, %(now)s, c.id, c.account_id, s.product_id, coalesce(s.starts_on, c.starts_on),
-            s.ends_before, coalesce(s.quantity, 1), coalesce(s.counts_seats, true), s.unit_price,
-            coalesce(s.interval_months, 1), coalesce(s.discount, 0), s.discount_ends_before, s.free_before, s.commitment,
-            coalesce(s.ramp, '[]'), 'signed', 'item_end'
-        FROM jsonb_to_recordset(%(stated)s) AS s (id uuid, contract_id uuid, product_id uuid, starts_on date,
-            ends_before date, quantity bigint, counts_seats boolean, unit_price bigint, interval_months integer,
-            discount integer, discount_ends_before date, free_before date, commitment bigint, ramp jsonb)
-        JOIN contracts c ON c.workspace_id = %(ws)s AND c.id = s.contract_id
-        """,
-        {**parameters, "stated": Jsonb(stated)},
-    )
+    return {row[0] for row in rows}
 
 
 def _reference(pointer: str, en: str, ja: str) -> FieldError:
     return FieldError(pointer, "reference_not_found", f"There is no such {en}", f"該当する{ja}がありません")
-
-
-_UPSERT: Final = Upsert(
-    CONTRACTS,
-    Contract,
-    ContractBulkItem,
-    _NewContract,
-    prepare=_prepare,
-    refuse=_refuse_moves,
-    announced=("account_id",),
-)

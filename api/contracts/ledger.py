@@ -6,8 +6,8 @@ earlier moment stays what it was.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -103,12 +103,23 @@ class Difference:
 class Recording:
     """When lines are recorded, and why.
 
-    A history that is brought in is recorded as known at the days of its facts (``backfilled``); everything else at
-    the present.
+    A history that is brought in (``backfilled``) is recorded as known at the days of its facts, or, of an account in
+    ``known``, at that moment; everything else at the present.
     """
 
     cause: Cause
     backfilled: bool = False
+    known: Mapping[UUID, dt.datetime] = field(default_factory=dict)
+
+    def moment(self, day: str, known: str) -> str:
+        """The SQL of when a fact was recorded, beside ``workspaces w`` and the parameters ``now`` and ``backfilled``.
+
+        Args:
+            day: The expression of its day.
+            known: That of the moment when it became known, or null.
+        """
+        of_day = f"CASE WHEN %(backfilled)s THEN least(%(now)s, ({day}::timestamp AT TIME ZONE w.time_zone)) END"
+        return f"coalesce({known}, {of_day}, %(now)s)"
 
 
 async def follow_contracts(tx: Tx, account_ids: Sequence[UUID], recording: Recording) -> list[Difference]:
@@ -142,7 +153,9 @@ async def differences(tx: Tx, account_ids: Sequence[UUID] | None = None) -> list
 async def _append(tx: Tx, found: Sequence[Difference], recording: Recording) -> None:
     if not found:
         return
-    moment = "least(%(now)s, (day::timestamp AT TIME ZONE w.time_zone))" if recording.backfilled else "%(now)s"
+    # What is told of an account comes after what was: what was known at any earlier moment stays as it was.
+    latest = "(SELECT max(m.recorded_at) FROM mrr_movements m WHERE m.workspace_id = %(ws)s AND m.account_id = line.account_id)"
+    known = f"CASE WHEN line.known IS NOT NULL THEN greatest(line.known, {latest}) END"
     await tx.execute(
         f"""
         INSERT INTO {MrrMovement.__tablename__} (workspace_id, id, account_id, product_id, contract_id, currency,
@@ -152,11 +165,11 @@ async def _append(tx: Tx, found: Sequence[Difference], recording: Recording) -> 
                 SELECT m.id FROM mrr_movements m WHERE m.workspace_id = %(ws)s AND m.account_id = line.account_id
                 AND m.effective_on = line.day AND m.product_id = line.product_id AND m.currency = line.currency
                 ORDER BY m.id DESC LIMIT 1
-            ) END, %(backfilled)s, {moment}
+            ) END, %(backfilled)s, {recording.moment("line.day", known)}
         FROM workspaces w, unnest(%(ids)s::uuid[], %(accounts)s::uuid[], %(products)s::uuid[], %(contracts)s::uuid[],
             %(currencies)s::text[], %(days)s::date[], %(types)s::text[], %(amounts)s::bigint[], %(causes)s::text[],
-            %(corrects)s::boolean[]) AS line (id, account_id, product_id, contract_id, currency, day, type, amount,
-            cause, corrects)
+            %(corrects)s::boolean[], %(known)s::timestamptz[]) AS line (id, account_id, product_id, contract_id, currency,
+            day, type, amount, cause, corrects, known)
         WHERE w.workspace_id = %(ws)s
         """,  # noqa: S608
         {
@@ -174,6 +187,7 @@ async def _append(tx: Tx, found: Sequence[Difference], recording: Recording) -> 
             "amounts": [each.amount for each in found],
             "causes": [None if each.known else each.cause for each in found],
             "corrects": [each.known for each in found],
+            "known": [recording.known.get(each.account_id) for each in found],
         },
     )
 

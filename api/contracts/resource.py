@@ -16,6 +16,7 @@ from api.contracts.models import (
     RenewalDecision,
 )
 from api.kit.resources import Condition, Expansion, Resource, Value, money
+from api.products.models import Product
 
 _contract: sa.Table = Contract.__table__  # type: ignore[attr-defined]
 _item: sa.Table = ContractItem.__table__  # type: ignore[attr-defined]
@@ -23,6 +24,7 @@ _rate: sa.Table = ContractRate.__table__  # type: ignore[attr-defined]
 _term: sa.Table = ContractTerm.__table__  # type: ignore[attr-defined]
 _decision: sa.Table = RenewalDecision.__table__  # type: ignore[attr-defined]
 _movement: sa.Table = MrrMovement.__table__  # type: ignore[attr-defined]
+_product: sa.Table = Product.__table__  # type: ignore[attr-defined]
 _account: sa.Table = Account.__table__  # type: ignore[attr-defined]
 _standing: sa.Table = AccountStanding.__table__  # type: ignore[attr-defined]
 _of_term = _contract.alias("of_term")
@@ -43,7 +45,14 @@ _currency: Final = (
     .correlate(_item)
     .scalar_subquery()
 )
+_product_external_id: Final = (
+    sa.select(_product.c.external_id)
+    .where(_same(_product, _item, ("id", "product_id")))
+    .correlate(_item)
+    .scalar_subquery()
+)
 _ITEM_VALUES: Final = {
+    "product_external_id": _product_external_id,
     "unit_price": money(_item.c.unit_price, _currency),
     "commitment": money(_item.c.commitment, _currency),
     "discount_pct": _item.c.discount / sa.literal_column("100.0"),

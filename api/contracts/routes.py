@@ -70,8 +70,9 @@ async def bulk_upsert_contracts(
 ) -> Response:
     """Create or bring up to date up to 5,000 contracts by external id, each with its own result.
 
-    For systems that own the contracts, such as billing: other items than before restate the history from their starts,
-    and the ledger gets the difference.
+    For systems that own the contracts, such as billing. Items that were stated before, or that the contract has,
+    change nothing. Others hold from `effective_on`, and what was before stays as it was; without that day they restate
+    the history from their starts. The ledger gets the difference.
     """
     return await answers.bulk(tx, await bulk.upsert_contracts(tx, body.items, atomic=atomic))
 

@@ -1,121 +1,162 @@
-"""A contract in one row of a file: one product, prices as people write them."""
+"""Contracts from the rows of a file: rows that follow one another with the same external id are one contract."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from decimal import Decimal
-from typing import Annotated, Any
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any
 
-from pydantic import MISSING, Field, ValidationError, model_validator
+from pydantic import MISSING, ValidationError
 
 from api.auth.service import workspace_currency
 from api.contracts.bulk import upsert_contracts
 from api.contracts.ledger import Recording
-from api.contracts.schemas import (
-    DiscountPct,
-    EndsBefore,
-    Flag,
-    Interval,
-    NoticeDays,
-    Quantity,
-    TermMonths,
-)
-from api.kit.bulk import ItemResult, refusal
-from api.kit.currencies import in_minor_units
+from api.contracts.row_shapes import ContractRow, pointer_in_row
+from api.kit.bulk import REFUSED_WITH_OTHERS, ItemResult, refusal
 from api.kit.db import Tx
 from api.kit.problems import FieldError, Problem, invalid
-from api.kit.schemas import CurrencyCode, Day, ExternalId, Input, Name, refused
 
-Amount = Annotated[float, Field(strict=True, ge=0, le=10**11, allow_inf_nan=False)]
-
-
-class ContractRow(Input):
-    """One row: a contract with one item. Amounts are in the currency itself, such as 19.90, not in minor units."""
-
-    external_id: ExternalId
-    account_external_id: ExternalId
-    product_external_id: ExternalId
-    currency: CurrencyCode | MISSING = Field(
-        default=MISSING, description="The workspace's base currency, unless given."
-    )
-    name: Name | MISSING = MISSING
-    is_trial: Flag | MISSING = MISSING
-    signed_on: Day | None | MISSING = MISSING
-    starts_on: Day
-    ends_before: EndsBefore | None | MISSING = MISSING
-    stops_before: EndsBefore | None | MISSING = MISSING
-    auto_renew: Flag | MISSING = MISSING
-    renewal_months: TermMonths | None | MISSING = MISSING
-    notice_days: NoticeDays | MISSING = MISSING
-    notice_received_on: Day | None | MISSING = MISSING
-    quantity: Quantity = 1
-    unit_price: Amount | MISSING = Field(default=MISSING, description="Of one unit, per interval.")
-    interval_months: Interval = 1
-    monthly_amount: Amount | MISSING = Field(default=MISSING, description="Of all units, per month; a flat price.")
-    discount_pct: DiscountPct = 0
-
-    @model_validator(mode="after")
-    def _one_price(self) -> "ContractRow":
-        if (self.unit_price is MISSING) == (self.monthly_amount is MISSING):
-            raise refused(
-                "Map either unit_price or monthly_amount", "unit_price か monthly_amount のどちらかを指定してください"
-            )
-        return self
-
-    def stated(self, base_currency: str) -> dict[str, Any]:
-        """The row as an item of the bulk upsert.
-
-        Raises:
-            Problem: An amount has more decimals than its currency.
-        """
-        currency = base_currency if self.currency is MISSING else self.currency
-        own = self.model_dump(
-            mode="json",
-            exclude_unset=True,
-            exclude={
-                "product_external_id", "is_trial", "quantity", "unit_price", "interval_months", "monthly_amount",
-                "discount_pct",
-            },
-        )  # fmt: skip
-        item: dict[str, Any] = {"product_external_id": self.product_external_id, "quantity": self.quantity}
-        if self.discount_pct:
-            item["discount_pct"] = self.discount_pct
-        if self.unit_price is not MISSING:
-            item |= {"unit_price": _money(self.unit_price, currency), "interval_months": self.interval_months}
-        elif self.monthly_amount is not MISSING:
-            # A flat price whatever the quantity: what is charged at least.
-            item |= {"unit_price": _money(0, currency), "commitment": _money(self.monthly_amount, currency)}
-        kind = {} if self.is_trial is MISSING else {"kind": "trial" if self.is_trial else "subscription"}
-        return {"name": self.external_id, **own, **kind, "currency": currency, "items": [item]}
+KNOWN_AT = "known_at"
 
 
-def _money(amount: float, currency: str) -> dict[str, Any]:
-    minor = in_minor_units(Decimal(str(amount)), currency)
-    if minor is None:
-        raise invalid(
-            FieldError(
-                "", "too_many_decimals", f"Too many decimals for {currency}", f"{currency} の小数の桁数が多すぎます"
-            )
-        )
-    return {"amount": minor, "currency": currency}
+@dataclass(slots=True)
+class _Group:
+    """The rows of one contract, what it becomes, and since when it is known."""
+
+    rows: list[Mapping[str, Any]]
+    results: list[ItemResult]
+    stated: dict[str, Any] = field(default_factory=dict)
+    places: list[int] = field(default_factory=list)
+    """Of the rows that have an item, in the order of the items."""
+    known: dt.datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return str(self.stated["external_id"])
+
+    def fail(self, errors: Mapping[int, Problem]) -> None:
+        """Refuse the whole contract: rows have their own problem, or that of being its rows."""
+        for place, result in enumerate(self.results):
+            result.fail(errors.get(place) or invalid(REFUSED_WITH_OTHERS))
 
 
-async def upsert_rows(tx: Tx, rows: Sequence[object], recording: Recording) -> list[ItemResult]:
-    """Create or bring up to date the contracts of these rows, each with its result; problems point into the row."""
+async def upsert_rows(tx: Tx, rows: Sequence[Mapping[str, Any]], recording: Recording) -> list[ItemResult]:
+    """Create or bring up to date the contracts of these rows; each row has its contract's result.
+
+    A contract with a bad row is refused whole. Problems point into the row that they are about. A row may say as
+    ``known_at`` (a moment) when it became known; the ledger is then told one moment after the other.
+    """
+    groups = list(_groups(rows))
+    there = await _there(tx, [str(group.rows[0].get("external_id")) for group in groups])
     base_currency = await workspace_currency(tx)
-    results, stated = [], []
-    for index, row in enumerate(rows):
-        result = ItemResult(index, row.get("external_id") if isinstance(row, dict) else None)
-        results.append(result)
+    for group in groups:
+        _state(group, there.get(str(group.rows[0].get("external_id"))), base_currency)
+    for together in _rounds([group for group in groups if group.stated]):
+        known = {group.key: group.known for group in together if group.known is not None}
+        found = await upsert_contracts(tx, [group.stated for group in together], recording=recording, known=known)
+        for group, result in zip(together, found, strict=True):
+            _tell(group, result)
+    return [result for group in groups for result in group.results]
+
+
+def _groups(rows: Sequence[Mapping[str, Any]]) -> Iterator[_Group]:
+    place = 0
+    for key, group in groupby(rows, key=lambda row: str(row.get("external_id")).strip()):
+        of_one = list(group)
+        yield _Group(of_one, [ItemResult(place + offset, key) for offset in range(len(of_one))])
+        place += len(of_one)
+
+
+async def _there(tx: Tx, keys: Sequence[str]) -> dict[str, str]:
+    """The currencies of the contracts that are there, by external id."""
+    rows = await tx.fetch(
+        "SELECT external_id, currency FROM contracts WHERE workspace_id = %s AND external_id = ANY(%s)",
+        [tx.workspace_id, list(keys)],
+    )
+    return dict(rows)
+
+
+def _state(group: _Group, currency_there: str | None, base_currency: str) -> None:
+    """Put the rows together to one contract; or refuse them."""
+    read, problems = list[ContractRow](), dict[int, Problem]()
+    for place, row in enumerate(group.rows):
         try:
-            stated.append((result, ContractRow.model_validate(row).stated(base_currency)))
+            said = {name: value for name, value in row.items() if name != KNOWN_AT}
+            read.append(ContractRow.model_validate(said))
         except ValidationError as error:
-            result.fail(refusal(ContractRow, error))
+            problems[place] = refusal(ContractRow, error)
+    if problems:
+        group.fail(problems)
+        return
+    stated, problems = _together(read)
+    stated.setdefault("currency", currency_there or base_currency)
+    if currency_there is None:
+        stated.setdefault("name", stated["external_id"])
+    items: list[dict[str, Any]] = []
+    for place, each in enumerate(read):
+        try:
+            own_items = each.stated_items(stated["currency"])
         except Problem as problem:
-            result.fail(problem)
-    written = await upsert_contracts(tx, [item for _, item in stated], recording=recording)
-    for (result, _), found in zip(stated, written, strict=True):
-        result.status, result.id, result.key = found.status, found.id, found.key
-        if found.problem is not None:
-            errors = [replace(e, pointer=e.pointer.removeprefix("/items/0")) for e in found.problem.errors]
-            result.problem = replace(found.problem, errors=tuple(errors))
-    return results
+            problems[place] = problem
+            continue
+        items += own_items
+        group.places += [place] * len(own_items)
+    if problems:
+        group.fail(problems)
+        return
+    group.stated = {**stated, "items": items} if items else stated
+    group.known = max((row[KNOWN_AT] for row in group.rows if KNOWN_AT in row), default=None)
+
+
+def _together(read: Sequence[ContractRow]) -> tuple[dict[str, Any], dict[int, Problem]]:
+    """What the rows say of their contract, items aside; and by place the problems of those that contradict others."""
+    stated: dict[str, Any] = {}
+    problems = dict[int, Problem]()
+    for place, each in enumerate(read):
+        own = each.contract()
+        if differing := [name for name, value in own.items() if stated.setdefault(name, value) != value]:
+            problems[place] = invalid(*map(_contradiction, differing))
+        elif place and each.items is not MISSING:
+            problems[place] = invalid(_contradiction("items"))
+    return stated, problems
+
+
+def _contradiction(name: str) -> FieldError:
+    return FieldError(
+        f"/{name}", "contradicts",
+        "An earlier row of the contract says otherwise", "この契約の前の行と内容が異なります",
+    )  # fmt: skip
+
+
+def _rounds(groups: Sequence[_Group]) -> Iterator[list[_Group]]:
+    """The contracts in as few rounds as tell each account's in the order in which they became known."""
+    by_account: dict[str, list[_Group]] = {}
+    for group in groups:
+        by_account.setdefault(str(group.stated.get("account_external_id")), []).append(group)
+    waiting = []
+    for of_one in by_account.values():
+        of_one.sort(key=_moment)
+        waiting.append([list(together) for _, together in groupby(of_one, key=_moment)])
+    place = 0
+    while now := [group for moments in waiting if place < len(moments) for group in moments[place]]:
+        yield now
+        place += 1
+
+
+def _moment(group: _Group) -> dt.datetime:
+    return group.known or dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _tell(group: _Group, found: ItemResult) -> None:
+    if found.problem is None:
+        for result in group.results:
+            result.status, result.id = found.status, found.id
+        return
+    errors: dict[int, list[FieldError]] = {}
+    for error in found.problem.errors:
+        item, pointer = pointer_in_row(error.pointer, group.rows[0])
+        place = 0 if item is None else group.places[item]
+        shown = pointer_in_row(error.pointer, group.rows[place])[1] if item is not None else pointer
+        errors.setdefault(place, []).append(replace(error, pointer=shown))
+    told = {place: replace(found.problem, errors=tuple(each)) for place, each in errors.items()}
+    group.fail(told or {0: found.problem})

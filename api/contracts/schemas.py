@@ -231,6 +231,7 @@ class ContractItemRead(Read):
 
     id: UUID
     product_id: UUID
+    product_external_id: str | None = Field(description="What you call the product.")
     follows_id: UUID | None = Field(description="The item that this one took the place of.")
     starts_on: dt.date
     ends_before: dt.date | None

@@ -5,18 +5,21 @@ stops no more is undecided again. Any other end than before moves the end of the
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from api.auth.service import workspace_today
+from api.contracts.ledger import Recording
 from api.contracts.models import Decision
 from api.contracts.resource import TERMS
 from api.kit import audit, clock, outbox
 from api.kit.db import Tx
 from api.kit.tables import new_id
 
+_PENDING: Final = Decision.pending.value
+_SAID: Final = ("starts_on", "ends_before", "decision", "decided_on")
 _STATED: Final = """
     SELECT c.id, c.account_id, c.starts_on, c.ends_before, c.stops_before, c.notice_received_on, c.notice_days,
         t.id, t.starts_on, t.ends_before, t.notice_deadline, t.decision
@@ -41,9 +44,10 @@ _WRITE: Final = """
 _DECISIONS: Final = """
     INSERT INTO renewal_decisions (workspace_id, id, term_id, account_id, decision, decided_on, automatic, reasons,
         recorded_at)
-    SELECT %(ws)s, d.id, d.term_id, d.account_id, d.decision, d.decided_on, false, '{}', %(now)s
-    FROM unnest(%(ids)s::uuid[], %(terms)s::uuid[], %(accounts)s::uuid[], %(decisions)s::text[], %(days)s::date[])
-        AS d (id, term_id, account_id, decision, decided_on)
+    SELECT %(ws)s, d.id, d.term_id, d.account_id, d.decision, d.decided_on, false, '{{}}', {moment}
+    FROM workspaces w, unnest(%(ids)s::uuid[], %(terms)s::uuid[], %(accounts)s::uuid[], %(decisions)s::text[],
+        %(days)s::date[], %(known)s::timestamptz[]) AS d (id, term_id, account_id, decision, decided_on, known)
+    WHERE w.workspace_id = %(ws)s
 """
 
 
@@ -62,14 +66,60 @@ class _Term:
     action: str
 
 
-async def follow_statements(tx: Tx, contract_ids: Sequence[UUID]) -> None:
+async def terms_there(tx: Tx, contract_ids: Sequence[UUID]) -> dict[UUID, list[Mapping[str, Any]]]:
+    """The terms of these contracts as they would be stated."""
+    rows = await tx.fetch(
+        f"SELECT contract_id, {', '.join(_SAID)} FROM contract_terms "  # noqa: S608
+        "WHERE workspace_id = %s AND contract_id = ANY(%s) ORDER BY starts_on",
+        [tx.workspace_id, list(contract_ids)],
+    )
+    found: dict[UUID, list[Mapping[str, Any]]] = {}
+    for contract_id, *values in rows:
+        found.setdefault(contract_id, []).append(dict(zip(_SAID, values, strict=True)))
+    return found
+
+
+def same_terms(stated: Iterable[Mapping[str, Any]], there: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether stated terms are those that are there."""
+    wanted = [(t["starts_on"], t["ends_before"], t.get("decision", _PENDING), t.get("decided_on")) for t in stated]
+    return wanted == [tuple(term[name] for name in _SAID) for term in there]
+
+
+async def begin_stated_terms(tx: Tx, stated: Mapping[UUID, Sequence[Mapping[str, Any]]], recording: Recording) -> None:
+    """Give new contracts the terms that they come with, by contract."""
+    if not any(stated.values()):
+        return
+    rows = await tx.fetch(
+        "SELECT id, account_id, notice_days FROM contracts WHERE workspace_id = %s AND id = ANY(%s)",
+        [tx.workspace_id, list(stated)],
+    )
+    await _write(
+        tx,
+        [
+            _Term(
+                new_id(), contract_id, account_id, term["starts_on"], term["ends_before"],
+                term["ends_before"] - dt.timedelta(days=notice_days), Decision(term.get("decision", _PENDING)),
+                term.get("decided_on"), "begun",
+            )
+            for contract_id, account_id, notice_days in rows
+            for term in stated[contract_id]
+        ],
+        recording,
+    )  # fmt: skip
+
+
+async def follow_statements(tx: Tx, contract_ids: Sequence[UUID], recording: Recording) -> None:
     """Bring the terms of these contracts to what the contracts say; set-based, however many there are."""
     today = await workspace_today(tx)
     rows = await tx.fetch(_STATED, {"ws": tx.workspace_id, "ids": list(contract_ids)})
-    terms = [term for row in rows for term in _terms(row, today)]
+    await _write(tx, [term for row in rows for term in _terms(row, today)], recording)
+
+
+async def _write(tx: Tx, terms: Sequence[_Term], recording: Recording) -> None:
     if not terms:
         return
     known: dict[str, Any] = {"ws": tx.workspace_id, "now": clock.now()}
+    today = await workspace_today(tx)
     await tx.execute(
         _WRITE,
         {
@@ -84,9 +134,9 @@ async def follow_statements(tx: Tx, contract_ids: Sequence[UUID]) -> None:
             "days": [term.decided_on for term in terms],
         },
     )
-    decided = [term for term in terms if term.action == "decided"]
+    decided = [term for term in terms if term.action == "decided" or term.decided_on is not None]
     await tx.execute(
-        _DECISIONS,
+        _DECISIONS.format(moment=recording.moment("d.decided_on", "d.known")),
         {
             **known,
             "ids": [new_id() for _ in decided],
@@ -94,6 +144,8 @@ async def follow_statements(tx: Tx, contract_ids: Sequence[UUID]) -> None:
             "accounts": [term.account_id for term in decided],
             "decisions": [term.decision.value for term in decided],
             "days": [term.decided_on or today for term in decided],
+            "known": [recording.known.get(term.account_id) for term in decided],
+            "backfilled": recording.backfilled,
         },
     )
     told = [term for term in terms if term.action != "begun"]  # what began is announced with its contract

@@ -20,6 +20,8 @@ from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.selling import sell
+from api.demo.voices import listen
+from api.demo.winning import state_costs
 from api.demo.working import Work
 from api.kit import clock
 from api.kit.actors import Actor, ActorKind
@@ -50,11 +52,14 @@ async def fill(
             for _, _, do in steps:
                 await do()
     await sell(tx, market, story.lives, domain=domain, today=today)
+    story.act_as(people[Role.manager])
+    await listen(tx, market, story.lives, domain=domain, time_zone=time_zone)
     doings = Work(
         tx=tx, market=market, lives=story.lives, accounts=story.accounts, contacts=story.contacts, csms=csms,
         sponsor=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
     )  # fmt: skip
     await doings.do()
+    await state_costs(tx, market, story.lives, domain=domain, today=today)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import orjson
 from pydantic import MISSING
 
 from api.exports.sources import Source
+from api.kit.resources import Expansion
 from api.kit.schemas import Read
 
 JOINER: Final = ";"
@@ -19,8 +20,23 @@ JOINER: Final = ";"
 Cell = str | int | float | bool | None
 
 
+def nested_lists(source: Source) -> list[str]:
+    """The lists that the items of a list can nest, of which each element can be a row of its own."""
+    return [name for name, each in source.resource.expands.items() if isinstance(each, Expansion) and each.many]
+
+
+def row_per(source: Source, columns: Sequence[str]) -> str | None:
+    """The nested list of which each element is a row: the one that columns look into."""
+    inside = {name.partition(".")[0] for name in columns if "." in name}
+    return next((name for name in nested_lists(source) if name in inside), None)
+
+
 def columns_of(
-    source: Source, fields: Sequence[str], expand: Sequence[str], custom_keys: Sequence[str]
+    source: Source,
+    fields: Sequence[str],
+    expand: Sequence[str],
+    custom_keys: Sequence[str],
+    per: str | None = None,
 ) -> tuple[str, ...]:
     """The columns that the items of a list have, in the order of their schema.
 
@@ -29,12 +45,16 @@ def columns_of(
         fields: The fields its items show.
         expand: The related objects nested in them.
         custom_keys: The workspace's declared fields for this kind of record.
+        per: The nested list of which each element is a row.
     """
-    return tuple(_columns(source, [*fields, *expand], custom_keys))
+    return tuple(_columns(source, [*fields, *expand], custom_keys, per))
 
 
-def _columns(source: Source, names: Sequence[str], custom_keys: Sequence[str]) -> Iterator[str]:
+def _columns(source: Source, names: Sequence[str], custom_keys: Sequence[str], per: str | None) -> Iterator[str]:
     for name in names:
+        if name == per:
+            yield from _inside(name, _element(source.read.model_fields[name].annotation))
+            continue
         if name == "custom" and source.resource.custom_fields:
             yield from (f"custom.{key}" for key in custom_keys)
         else:
@@ -60,16 +80,25 @@ def _object(annotation: Any) -> type[Read] | None:  # noqa: ANN401
     return None
 
 
+def _element(annotation: Any) -> Any:  # noqa: ANN401
+    """The shape of the elements of a nested list."""
+    lists = [part for part in (annotation, *get_args(annotation)) if get_origin(part) is list]
+    return get_args(lists[0])[0]
+
+
 class Table:
-    """Turns items into rows of cells."""
+    """Turns items into rows of cells; with ``per`` into one for each element of that nested list, or one without."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], per: str | None = None) -> None:
         self._paths = [tuple(name.split(".")) for name in columns]
+        self._per = per
 
-    def rows(self, items: bytes) -> Iterator[list[Cell]]:
-        """One row for each item of a JSON list."""
+    def rows(self, items: bytes) -> Iterator[list[list[Cell]]]:
+        """The rows of each item of a JSON list."""
         for item in orjson.loads(items):
-            yield [_cell(_value(item, path)) for path in self._paths]
+            elements = (item.get(self._per) or [None]) if self._per else ()
+            wholes = [{**item, self._per: element} for element in elements] or [item]
+            yield [[_cell(_value(whole, path)) for path in self._paths] for whole in wholes]
 
 
 def _value(item: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import orjson
-import xlsxwriter
 
 from api.exports.columns import Cell, Table
 from api.exports.models import ExportFormat
@@ -78,10 +77,10 @@ class _JsonLines:
 
 
 class _Csv:
-    def __init__(self, columns: Sequence[str], *, bom: bool) -> None:
+    def __init__(self, columns: Sequence[str], per: str | None, *, bom: bool) -> None:
         self.count = 0
         self._columns = columns
-        self._table = Table(columns)
+        self._table = Table(columns, per)
         self._bom = bom
 
     def start(self, total: int) -> bytes:
@@ -90,9 +89,11 @@ class _Csv:
         return ("\ufeff" if self._bom else "").encode() + _lines([self._columns])
 
     def page(self, items: bytes) -> bytes:
-        rows = [[_as_text(cell) for cell in row] for row in self._table.rows(items)]
-        self.count += len(rows)
-        return _lines(rows)
+        lines: list[list[str]] = []
+        for rows in self._table.rows(items):
+            self.count += 1
+            lines += [[_as_text(cell) for cell in row] for row in rows]
+        return _lines(lines)
 
     def end(self) -> Iterator[bytes]:
         return iter(())
@@ -113,10 +114,11 @@ def _as_text(cell: Cell) -> str:
 
 
 class _Xlsx:
-    def __init__(self, columns: Sequence[str], folder: Path) -> None:
+    def __init__(self, columns: Sequence[str], per: str | None, folder: Path) -> None:
         self.count = 0
+        self._row = 0
         self._columns = columns
-        self._table = Table(columns)
+        self._table = Table(columns, per)
         self._path = folder / "export.xlsx"
         options = {
             "constant_memory": True,
@@ -125,6 +127,8 @@ class _Xlsx:
             "strings_to_urls": False,
             "strings_to_numbers": False,
         }
+        import xlsxwriter  # noqa: PLC0415 - only the jobs need it, and the API must start quickly
+
         self._workbook = xlsxwriter.Workbook(str(self._path), options)
         self._workbook.use_zip64()
         self._sheet = self._workbook.add_worksheet()
@@ -140,24 +144,28 @@ class _Xlsx:
 
     def page(self, items: bytes) -> bytes:
         with self._busy:
-            for row in self._table.rows(items):
+            for rows in self._table.rows(items):
                 self.count += 1
-                self._write(row)
+                for row in rows:
+                    self._row += 1
+                    self._write(row)
         return b""
 
     def _write(self, row: Sequence[Cell]) -> None:
+        if self._row >= SHEET_ROWS:
+            raise TOO_MANY_ROWS(rows=f"> {SHEET_ROWS - 1:,}", most=f"{SHEET_ROWS - 1:,}")
         for place, cell in enumerate(row):
             match cell:
                 case None | "":
                     continue
                 case bool():
-                    self._sheet.write_boolean(self.count, place, cell)
+                    self._sheet.write_boolean(self._row, place, cell)
                 case str():
                     # It cuts what is too long, and says so in what it returns.
-                    if self._sheet.write_string(self.count, place, harmless(cell)) < 0:
-                        raise CELL_TOO_LONG(row=self.count + 1, column=self._columns[place])
+                    if self._sheet.write_string(self._row, place, harmless(cell)) < 0:
+                        raise CELL_TOO_LONG(row=self._row + 1, column=self._columns[place])
                 case _:
-                    self._sheet.write_number(self.count, place, cell)
+                    self._sheet.write_number(self._row, place, cell)
 
     def end(self) -> Iterator[bytes]:
         self.close()
@@ -176,16 +184,21 @@ class _Xlsx:
 
 
 @asynccontextmanager
-async def encoder(format_: ExportFormat, columns: Sequence[str], *, bom: bool) -> AsyncIterator[Encoder]:
-    """The encoder of a format, and the folder it needs for as long as it needs it."""
+async def encoder(
+    format_: ExportFormat, columns: Sequence[str], *, bom: bool, per: str | None = None
+) -> AsyncIterator[Encoder]:
+    """The encoder of a format, and the folder it needs for as long as it needs it.
+
+    With ``per`` each element of that nested list is a row of a CSV or XLSX file.
+    """
     match format_:
         case ExportFormat.jsonl:
             yield _JsonLines()
         case ExportFormat.csv:
-            yield _Csv(columns, bom=bom)
+            yield _Csv(columns, per, bom=bom)
         case ExportFormat.xlsx:
             with tempfile.TemporaryDirectory(prefix="perennial-export-") as folder:
-                made = _Xlsx(columns, Path(folder))
+                made = _Xlsx(columns, per, Path(folder))
                 try:
                     yield made
                 finally:

@@ -18,6 +18,7 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from api.auth.acting import actor_now
+from api.exports.columns import row_per
 from api.exports.formats import Encoder, encoder
 from api.exports.models import Export, ExportFormat, ExportState
 from api.exports.resource import EXPORTS
@@ -104,16 +105,18 @@ async def _begin(database: Database, workspace_id: UUID, export_id: UUID) -> Run
 
 async def _write(database: Database, run: Run) -> None:
     writer = FileWriter(database, run.workspace_id, run.file_id)
-    async with encoder(ExportFormat(run.export.format), run.export.columns, bom=run.export.bom) as encoding:
+    export = run.export
+    per = row_per(run.source, export.columns)
+    async with encoder(ExportFormat(export.format), export.columns, bom=export.bom, per=per) as encoding:
         if await _take_pages(database, run, writer, encoding):
             for piece in await asyncio.to_thread(encoding.end):
                 await writer.write(piece)
             await writer.close()
     async with database.write(run.workspace_id) as tx:
-        if export := await _still_ours(tx, run):
+        if ours := await _still_ours(tx, run):
             tx.actor = run.actor
             written = {"rows": encoding.count, "size": writer.size, "digest": writer.digest}
-            await ended(tx, export, ExportState.done, {**written, "expires_at": clock.now() + LIFETIME})
+            await ended(tx, ours, ExportState.done, {**written, "expires_at": clock.now() + LIFETIME})
 
 
 async def _take_pages(database: Database, run: Run, writer: FileWriter, encoding: Encoder) -> bool:

@@ -12,7 +12,7 @@ from api.exports.models import ExportFormat, ExportState
 from api.exports.sources import ExportedList
 from api.kit.actors import ActorKind
 from api.kit.bulk_schemas import ToldProblem
-from api.kit.schemas import Input, JsonObject, Moment, Name, Page, Read, RecordQuery, RecordRead, shown
+from api.kit.schemas import Input, JsonObject, Key, Moment, Name, Page, Read, RecordQuery, RecordRead, shown
 
 ColumnName = Annotated[str, StringConstraints(max_length=200)]
 
@@ -36,6 +36,11 @@ class ExportCreate(Input):
         description="The columns of a CSV or XLSX file, in their order; all by default. Values inside objects are "
         "named with a dot: `mrr.amount`, `custom.tier`.",
     )
+    one_row_per: Key | None = Field(
+        default=None,
+        description="A list that the records nest, such as the `items` of contracts: a CSV or XLSX file then has one "
+        "row for each of its elements (`items.quantity`), beside which the record's own columns repeat.",
+    )
     filename: Name | None = Field(default=None, description="By default the list and the day.")
     bom: bool = Field(default=True, strict=True, description="Begin a CSV file with a mark by which Excel knows UTF-8.")
 
@@ -52,8 +57,8 @@ class ExportRead(RecordRead):
     bom: bool
     filename: str
     state: ExportState
-    rows: int = Field(description="Written so far.")
-    total_rows: int | None = Field(description="That there will be; null until the job begins.")
+    rows: int = Field(description="Records written so far.")
+    total_rows: int | None = Field(description="Records that there will be; null until the job begins.")
     size: int | None = Field(description="Bytes of the file.")
     digest: str | None = Field(description="SHA-256 of the file, in hex.")
     problem: ToldProblem = Field(description="Why it failed.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from api.auth.service import workspace_today
-from api.exports.columns import columns_of
+from api.exports.columns import columns_of, nested_lists, row_per
 from api.exports.jobs import make_export
 from api.exports.models import Export, ExportFormat, ExportState
 from api.exports.resource import EXPORTS, within_sight
@@ -20,7 +20,7 @@ from api.kit.db import Tx
 from api.kit.errors import field_error
 from api.kit.problems import FORBIDDEN, INVALID, NOT_FOUND, FieldError, Language, Problem, invalid, problem_type
 from api.kit.read import chosen, find, find_page
-from api.kit.schemas import ListQuery
+from api.kit.schemas import ListQuery, or_none
 
 NOT_RUNNING = problem_type(
     "export_not_running",
@@ -53,7 +53,10 @@ async def ask_for_export(tx: Tx, values: Mapping[str, Any], language: Language) 
     """
     source, format_ = SOURCES[values["resource"]], ExportFormat(values["format"])
     _refuse_without_scope(tx, source)
-    query = checked_query(source, values.get("query", {}))
+    query, per = checked_query(source, values.get("query", {})), values.get("one_row_per")
+    if per is not None:
+        _refuse_row_per(source, format_, per)
+        query = query.model_copy(update={"expand": list(dict.fromkeys([*(or_none(query.expand) or ()), per]))})
     await _try(tx, source, query)
     if format_ is ExportFormat.jsonl and values.get("columns") is not None:
         raise invalid(
@@ -62,7 +65,7 @@ async def ask_for_export(tx: Tx, values: Mapping[str, Any], language: Language) 
                 "JSON Lines に列はありません。`query` の `fields` を使ってください",
             )
         )  # fmt: skip
-    columns = [] if format_ is ExportFormat.jsonl else await _columns(tx, source, query, values.get("columns"))
+    columns = [] if format_ is ExportFormat.jsonl else await _columns(tx, source, query, values.get("columns"), per)
     export = await write.create(
         tx, EXPORTS, Export,
         {
@@ -80,6 +83,17 @@ async def ask_for_export(tx: Tx, values: Mapping[str, Any], language: Language) 
     )  # fmt: skip
     await jobs.defer(tx, make_export, workspace_id=str(tx.workspace_id), export_id=str(export.id))
     return export
+
+
+def _refuse_row_per(source: Source, format_: ExportFormat, per: str) -> None:
+    """Refuse rows for what is no nested list, and for a format that nests."""
+    if format_ is ExportFormat.jsonl:
+        told = ("JSON Lines nests; use `expand` in `query`", "JSON Lines は入れ子です。`expand` を使ってください")
+        raise invalid(FieldError("/one_row_per", "not_allowed", *told))
+    if per not in nested_lists(source):
+        choices = ", ".join(nested_lists(source)) or "-"
+        told = (f"`{per}` is not one of: {choices}", f"`{per}` は次のいずれでもありません: {choices}")
+        raise invalid(FieldError("/one_row_per", "unknown_name", *told))
 
 
 def _refuse_without_scope(tx: Tx, source: Source) -> None:
@@ -115,10 +129,12 @@ async def _try(tx: Tx, source: Source, query: ListQuery) -> None:
         ) from problem
 
 
-async def _columns(tx: Tx, source: Source, query: ListQuery, wanted: Sequence[str] | None) -> list[str]:
+async def _columns(
+    tx: Tx, source: Source, query: ListQuery, wanted: Sequence[str] | None, per: str | None
+) -> list[str]:
     fields, expand = chosen(source.resource, source.read, query)
     declared = sorted(await declared_fields(tx, source.resource)) if source.resource.custom_fields else []
-    known = columns_of(source, fields, expand, declared)
+    known = columns_of(source, fields, expand, declared, per)
     if wanted is None:
         return list(known)
     choices = ", ".join(known)
@@ -134,6 +150,9 @@ async def _columns(tx: Tx, source: Source, query: ListQuery, wanted: Sequence[st
     ]
     if errors:
         raise invalid(*errors)
+    if per is not None and row_per(source, wanted) is None:
+        told = (f"Name a column of `{per}`", f"`{per}` の列を 1 つ以上指定してください")
+        raise invalid(FieldError("/columns", "missing", *told))
     return list(dict.fromkeys(wanted))
 
 

@@ -42,6 +42,7 @@ from api.auth.schemas import (
 from api.auth.service import API_KEYS, AUDIT_LOG, INVITATIONS, USERS
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactQuery, ContactRead
+from api.contracts.churn_reports import CHURN_REPORTS, ChurnReportQuery, ChurnReportRead
 from api.contracts.ledger_schemas import ExchangeRateQuery, ExchangeRateRead, MovementQuery, MovementRead
 from api.contracts.renewal_schemas import RenewalQuery, RenewalRead
 from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
@@ -84,6 +85,10 @@ from api.surveys.resource import RESPONSES, SURVEYS
 from api.surveys.schemas import SurveyQuery, SurveyRead
 from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskQuery, TaskRead
+from api.tickets.schemas import TicketQuery, TicketRead
+from api.tickets.service import TICKETS
+from api.usage.schemas import MetricQuery, MetricRead
+from api.usage.service import USAGE_METRICS
 
 
 async def _as_asked(_tx: Tx, query: Any) -> Any:  # noqa: ANN401
@@ -137,6 +142,9 @@ SOURCES: Final[Mapping[str, Source]] = {
     "health_scores": Source(SCORES, HealthScoreRead, HealthScoreQuery, "health_scores:read"),
     "health_score_runs": Source(RUNS, HealthScoreRunRead, HealthScoreRunQuery, "health_scores:read"),
     "csm_pulses": Source(PULSES, CsmPulseRead, CsmPulseQuery, "health_scores:read"),
+    "churn_reports": Source(CHURN_REPORTS, ChurnReportRead, ChurnReportQuery, "contracts:read"),
+    "usage_metrics": Source(USAGE_METRICS, MetricRead, MetricQuery, "usage:read"),
+    "tickets": Source(TICKETS, TicketRead, TicketQuery, "tickets:read", about_people=True),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
     "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),
@@ -146,10 +154,10 @@ SOURCES: Final[Mapping[str, Source]] = {
     "survey_responses": Source(
         RESPONSES, SurveyResponseRead, SurveyResponseQuery, "survey_responses:read", about_people=True
     ),
-    "signals": Source(SIGNALS, SignalRead, SignalQuery, "signals:read"),
     "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read", about_people=True),
     "programs": Source(PROGRAMS, ProgramRead, ProgramQuery, "programs:read"),
     "program_participants": Source(PARTICIPANTS, ParticipantRead, ParticipantQuery, "programs:read", about_people=True),
+    "signals": Source(SIGNALS, SignalRead, SignalQuery, "signals:read"),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""

@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
+import orjson
 from pydantic import AwareDatetime, StringConstraints
 from pydantic.fields import FieldInfo
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     moment = "moment"
     texts = "texts"
     money = "money"
+    objects = "objects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def _taken(annotation: Any, metadata: list[Any]) -> Taken:  # noqa: ANN401
         # `T | None | MISSING`
         return _taken(get_args(annotation)[0], metadata)
     if origin is list:
-        return Taken(Kind.texts)
+        inner = get_args(annotation)[0]
+        plain = get_args(inner)[0] if get_origin(inner) is Annotated else inner
+        return Taken(Kind.texts if plain is str else Kind.objects)
     if not isinstance(annotation, type):
         return Taken(Kind.text)
     if issubclass(annotation, Enum):
@@ -123,6 +127,25 @@ def texts_of(cell: str) -> list[str]:
 
 def _halfwidth(cell: str) -> str:
     return unicodedata.normalize("NFKC", cell)
+
+
+def moment_of(cell: object, zone: dt.tzinfo) -> dt.datetime:
+    """The moment that a cell tells; a day is its beginning, and what names no offset is on the clocks of ``zone``.
+
+    Raises:
+        CellError: It tells none.
+    """
+    text = _halfwidth(cell).strip() if isinstance(cell, str) else ""
+    try:
+        found = dt.datetime.fromisoformat(text if "T" in text or " " in text else day_of(text))
+    except ValueError:
+        raise CellError(
+            "Must be a day or a moment such as 2026-04-01 or 2026-04-01T09:30:00+09:00",
+            "2026-04-01 や 2026-04-01T09:30:00+09:00 のような日付か日時にしてください",
+        ) from None
+    if not 1900 <= found.year <= 2999:
+        raise CellError("The year must be between 1900 and 2999", "年は 1900 から 2999 の間にしてください")
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def _number(cell: str, _choices: Iterable[str]) -> float | int:
@@ -198,6 +221,16 @@ def _choice(cell: str, choices: Iterable[str]) -> str:
     return next((choice for choice in choices if choice.casefold() == meant), cell)
 
 
+def _objects(cell: str, _choices: Iterable[str]) -> list[object]:
+    try:
+        found = orjson.loads(cell)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, list):
+        raise CellError("Must be a JSON list of objects", "JSON オブジェクトのリストにしてください")
+    return found
+
+
 def _same(cell: str, _choices: Iterable[str]) -> str:
     return cell
 
@@ -211,4 +244,5 @@ _OF_TEXT: Final[dict[Kind, Callable[[str, Iterable[str]], object]]] = {
     Kind.day: day_of,
     Kind.moment: _moment,
     Kind.money: _money,
+    Kind.objects: _objects,
 }

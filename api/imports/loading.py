@@ -34,15 +34,29 @@ async def load(tx: Tx, target: Importable, items: Sequence[Item], options: Optio
         problem = _about_an_item(error)
         if problem is None:
             raise
-    if len(items) == 1:
-        result = ItemResult(0, None)
-        result.fail(problem)
-        return [result]
-    half = len(items) // 2
+    half = _middle(target, items)
+    if half is None:
+        return [_failed(place, problem) for place in range(len(items))]
     return [
         *await load(tx, target, items[:half], options, undo=undo),
         *await load(tx, target, items[half:], options, undo=undo),
     ]
+
+
+def _middle(target: Importable, items: Sequence[Item]) -> int | None:
+    """Where to part the items so that no record is; None when they are one."""
+    ends = [
+        place
+        for place in range(1, len(items))
+        if not (target.joins and items[place][target.key] == items[place - 1][target.key])
+    ]
+    return min(ends, key=lambda place: abs(place - len(items) // 2), default=None)
+
+
+def _failed(place: int, problem: Problem) -> ItemResult:
+    result = ItemResult(place, None)
+    result.fail(problem)
+    return result
 
 
 def _about_an_item(error: Exception) -> Problem | None:

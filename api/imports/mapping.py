@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from api.imports.targets import TARGETS, Importable
+from api.imports.targets import KNOWN_AT, TARGETS, Importable
 from api.kit.custom_fields import CustomField, declared_fields
 from api.kit.db import Tx
 from api.kit.errors import pointer
+from api.kit.known_at import KnownAt
 from api.kit.problems import FieldError, invalid
 
 CUSTOM: Final = "custom."
@@ -25,13 +26,25 @@ def known_target(name: str) -> Importable:
     )
 
 
+def check_known_at(target: Importable, known_at: KnownAt) -> None:
+    """Refuse a column of moments for what has none."""
+    if known_at is KnownAt.column and target.known is None:
+        told = (f"{target.name} are not facts of a day", f"{target.name} は日付のある事実ではありません")
+        raise invalid(FieldError("/known_at", "not_allowed", *told))
+
+
 async def custom_fields(tx: Tx, target: Importable) -> dict[str, CustomField]:
     """The declared custom fields of what is imported, by key."""
     return {} if target.custom is None else await declared_fields(tx, target.custom)
 
 
-def suggestions(target: Importable, columns: Sequence[str], declared: Mapping[str, CustomField]) -> dict[str, str]:
-    """The field that each column's name points to, each field at most once."""
+def suggestions(
+    target: Importable, columns: Sequence[str], declared: Mapping[str, CustomField], *, dated: bool
+) -> dict[str, str]:
+    """The field that each column's name points to, each field at most once.
+
+    ``dated`` imports have a column that says when a row became known.
+    """
     fields: dict[str, str] = {}
     for key, custom in declared.items():
         for text in (key, custom.label, f"{CUSTOM}{key}"):
@@ -40,10 +53,12 @@ def suggestions(target: Importable, columns: Sequence[str], declared: Mapping[st
         for synonym in synonyms:
             fields[_normal(synonym)] = name
     fields |= {_normal(name): name for name in target.targets}
+    if not dated:
+        fields = {name: each for name, each in fields.items() if each != KNOWN_AT}
     found: dict[str, str] = {}
     # A column that has the field's own name comes before one that has a synonym.
-    for column in sorted(columns, key=lambda column: column not in target.targets):
-        field = fields.get(_normal(column))
+    for column in sorted(columns, key=lambda column: column not in {*target.targets, *target.exported}):
+        field = target.exported[column] if column in target.exported else fields.get(_normal(column))
         if field is not None and field not in found.values():
             found[column] = field
     return {column: found[column] for column in columns if column in found}
@@ -74,9 +89,13 @@ def check_targets(target: Importable, mapping: Mapping[str, str]) -> None:
 
 
 def check_mapping(
-    target: Importable, mapping: Mapping[str, str], columns: Sequence[str], declared: Mapping[str, CustomField]
+    target: Importable,
+    mapping: Mapping[str, str],
+    columns: Sequence[str],
+    declared: Mapping[str, CustomField],
+    known_at: KnownAt,
 ) -> None:
-    """Refuse a mapping that does not fit the file or the workspace, or that says not what a row is known by."""
+    """Refuse a mapping that does not fit the file, the workspace or the import, or that leaves out what it needs."""
     check_targets(target, mapping)
     errors = [
         _error(column, "unknown_column", "The file has no such column", "ファイルにこの列はありません")
@@ -88,6 +107,23 @@ def check_mapping(
         for column, field in mapping.items()
         if field.startswith(CUSTOM) and field.removeprefix(CUSTOM) not in declared
     ]
+    if known_at is KnownAt.column and KNOWN_AT not in mapping.values():
+        errors.append(
+            FieldError(
+                "/mapping", "missing",
+                f"Map the column that says when a row became known to `{KNOWN_AT}`",
+                f"各行がいつ判明したかを示す列を `{KNOWN_AT}` に割り当ててください",
+            )
+        )  # fmt: skip
+    errors += [
+        _error(
+            column, "not_allowed",
+            "The import takes this from no column; create it with `known_at: column`",
+            "このインポートは列から読み取りません。`known_at: column` で作成してください",
+        )
+        for column, field in mapping.items()
+        if field == KNOWN_AT and known_at is not KnownAt.column
+    ]  # fmt: skip
     if target.key not in mapping.values():
         errors.append(
             FieldError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from psycopg.types.json import Jsonb
 
 from api.imports.analysis import printable
@@ -58,7 +59,10 @@ def _report(row: ReadRow, result: ItemResult | None, language: Language) -> Repo
 def _kept(value: object) -> object:
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    text = ";".join(map(str, value)) if isinstance(value, list) else str(value)
+    nested = isinstance(value, list) and any(isinstance(each, (dict, list)) for each in value)
+    text = (
+        orjson.dumps(value).decode() if nested else ";".join(map(str, value)) if isinstance(value, list) else str(value)
+    )
     return printable(text)[:_LONGEST_CELL]
 
 

@@ -105,8 +105,9 @@ async def start_import(tx: CanWriteImports, import_id: UUID, body: ImportStart) 
     """Start an import: the worker brings its rows in, 1,000 at a time.
 
     A row is known by its `external_id`: it creates a record or changes what the row says differently. An empty cell
-    leaves its field as it is. A later row with the same id changes the record again. With `dry_run` nothing is written,
-    and the report says what would happen. The report is in the language of this request.
+    leaves its field as it is. A later row with the same id changes the record again; of `contracts` rows with the same
+    id that follow one another are one contract with their items, which is refused whole. With `dry_run` nothing is
+    written, and the report says what would happen. The report is in the language of this request.
     """
     await service.start_import(tx, import_id, body.given())
     return await answers.changed(tx, IMPORTS, ImportRead, import_id)

@@ -14,8 +14,10 @@ import structlog
 from sqlalchemy import select
 from sqlmodel import col
 
+from api.auth.service import workspace_now
 from api.imports import reporting
 from api.imports.items import Conversion
+from api.imports.joining import Keys, refuse_parts, whole
 from api.imports.loading import load
 from api.imports.mapping import custom_fields, known_target
 from api.imports.models import FileFormat, Import, ImportState
@@ -32,7 +34,6 @@ from api.kit.problems import INTERNAL, Language
 
 log = structlog.get_logger("perennial.imports")
 
-BATCH: Final = 1000
 MOST_FAILED_ATTEMPTS: Final = 6
 """After so many in a row, without a batch between them, the import fails."""
 
@@ -61,6 +62,8 @@ async def run(database: Database, workspace_id: UUID, import_id: UUID) -> None:
         log.exception("import given up", import_id=str(import_id), exc_info=error)
         told = INTERNAL().body(running.language)
         await running.end(ImportState.failed, {"code": told["code"], "detail": told["detail"]})
+    finally:
+        running.close()
 
 
 class _Running:
@@ -69,6 +72,7 @@ class _Running:
         self._row = row
         self._target = known_target(row.resource)
         self._options = Options(row.id, KnownAt(row.known_at))
+        self._keys = Keys()
         self._progress = Progress()
         self._done = row.rows_done
         assert row.started_by_kind is not None
@@ -76,6 +80,10 @@ class _Running:
         self._actor = Actor(ActorKind(row.started_by_kind), row.started_by_id, "", frozenset())
         self._format = FileFormat(row.format)
         self.language = Language(row.language)
+
+    def close(self) -> None:
+        """Forget the keys of the file."""
+        self._keys.close()
 
     async def work(self) -> None:
         """Apply the rows that are left, and end the import; or stop where somebody else ended it."""
@@ -89,14 +97,30 @@ class _Running:
             async for rows in found:
                 passed = min(skip, len(rows))
                 skip -= passed
+                self._pass_over(rows[:passed])
                 batch += rows[passed:]
-                while len(batch) >= BATCH:
-                    if not await self._apply(batch[:BATCH]):
+                while len(batch) >= self._target.batch:
+                    count = self._whole(batch[: self._target.batch])
+                    if not await self._apply(batch[:count]):
                         return
-                    del batch[:BATCH]
+                    del batch[:count]
         if batch and not await self._apply(batch):
             return
         await self.end(ImportState.done)
+
+    def _pass_over(self, rows: Sequence[SourceRow]) -> None:
+        """Note the records of rows that were applied before."""
+        if self._target.joins:
+            for key in filter(None, self._keys_of(rows)):
+                self._keys.add(key)
+
+    def _whole(self, rows: Sequence[SourceRow]) -> int:
+        """How many of these rows make a batch: all, but none of a record that may go on after them."""
+        return whole(self._keys_of(rows)) if self._target.joins else len(rows)
+
+    def _keys_of(self, rows: Sequence[SourceRow]) -> list[str | None]:
+        conversion = Conversion.of(self._target, self._row.mapping, {}, self._format, clock.now())
+        return [conversion.key(row) for row in rows]
 
     async def _apply(self, rows: Sequence[SourceRow]) -> bool:
         """Apply a batch; False when the import was cancelled, or another worker has taken it over."""
@@ -105,8 +129,11 @@ class _Running:
                 return False
             tx.actor = self._actor
             declared = await custom_fields(tx, self._target)
-            conversion = Conversion.of(self._target, self._row.mapping, declared, self._format)
+            now = await workspace_now(tx)
+            conversion = Conversion.of(self._target, self._row.mapping, declared, self._format, now)
             read = [conversion.read(row) for row in rows]
+            if self._target.joins:
+                refuse_parts(read, self._keys)
             good = [each for each in read if not each.errors]
             items = [each.item for each in good]
             results = await load(tx, self._target, items, self._options, undo=self._row.dry_run)

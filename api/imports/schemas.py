@@ -27,7 +27,7 @@ class ImportCreate(Input):
 
     model_config = ConfigDict(json_schema_extra=shown(examples.IMPORT_CREATE))
 
-    resource: Key = Field(description="What the rows are: `accounts`, `contacts`, `products`.")
+    resource: Key = Field(description="What the rows are: `accounts`, `contacts`, `contracts`, `products`.")
     filename: Name
     format: FileFormat | None = Field(default=None, description="By default read off the name and the content.")
     encoding: Encoding | None = Field(default=None, description="By default found in the file.")
@@ -35,7 +35,9 @@ class ImportCreate(Input):
     mapping_id: UUID | None = Field(default=None, description="A saved mapping, in place of `mapping`.")
     dry_run: Annotated[bool, Field(strict=True)] = False
     known_at: KnownAt = Field(
-        default=KnownAt.fact_date, description="Whether facts count as known on their own day or from now on."
+        default=KnownAt.fact_date,
+        description="Since when facts count as known: since their own day, since the day or moment in the column that "
+        "is mapped to `known_at`, or from now on.",
     )
 
 

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from api.imports import jobs
-from api.imports.mapping import check_mapping, check_targets, custom_fields, known_target
+from api.imports.mapping import check_known_at, check_mapping, check_targets, custom_fields, known_target
 from api.imports.models import Import, ImportMapping, ImportState
 from api.imports.resource import IMPORT_MAPPINGS, IMPORTS
 from api.imports.targets import Importable
 from api.kit import clock, write
 from api.kit.db import Tx
+from api.kit.known_at import KnownAt
 from api.kit.problems import FORBIDDEN, NOT_FOUND, FieldError, invalid, preferred_language, problem_type
 
 NOT_READY = problem_type(
@@ -47,6 +48,7 @@ async def create_import(tx: Tx, values: Mapping[str, Any]) -> Import:
     values = dict(values)
     target = known_target(values["resource"])
     require_scope(tx, target)
+    check_known_at(target, KnownAt(values.get("known_at", KnownAt.fact_date)))
     chosen = {name: values.pop(name, None) for name in ("format", "encoding", "mapping")}
     if values.get("mapping_id") is not None:
         chosen["mapping"] = await _saved(tx, values["mapping_id"], target, given=chosen["mapping"])
@@ -84,7 +86,7 @@ async def start_import(tx: Tx, import_id: UUID, values: Mapping[str, Any]) -> No
         raise NOT_READY(state=row.state)
     mapping = values.get("mapping", row.mapping)
     columns = [column["name"] for column in row.columns]
-    check_mapping(target, mapping, columns, await custom_fields(tx, target))
+    check_mapping(target, mapping, columns, await custom_fields(tx, target), KnownAt(row.known_at))
     assert tx.request is not None
     started = {
         "state": ImportState.running.value,

@@ -1,5 +1,6 @@
 """What can be imported: one entry of ``TARGETS`` per resource."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,12 +9,15 @@ from uuid import UUID
 from api.accounts.resource import ACCOUNTS
 from api.accounts.schemas import AccountUpsert
 from api.accounts.service import upsert_accounts
+from api.auth.service import workspace_now
 from api.contacts.bulk import upsert_contacts
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactBulkItem
+from api.contracts.churn_reports import ChurnReportItem, upsert_churn_reports
 from api.contracts.ledger import Recording
 from api.contracts.mrr import Cause
-from api.contracts.rows import ContractRow, upsert_rows
+from api.contracts.row_shapes import ITEM_COLUMNS, ContractRow
+from api.contracts.rows import upsert_rows
 from api.interactions.bulk import upsert_interactions
 from api.interactions.schemas import InteractionBulkItem
 from api.kit.bulk import ItemResult, Upsert, upsert
@@ -26,8 +30,15 @@ from api.products.schemas import ProductCreate, ProductUpdate
 from api.products.service import PRODUCTS
 from api.surveys.answer_schemas import SurveyResponseBulkItem
 from api.surveys.responses import upsert_responses
+from api.tickets.bulk import upsert_tickets
+from api.tickets.schemas import TicketItem
+from api.usage.measurements import MeasurementItem, upsert_measurements
 
 Item = dict[str, Any]
+
+
+KNOWN_AT: Final = "known_at"
+"""The field of the moment when a row became known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,21 @@ class Options:
 
     import_id: UUID
     known_at: KnownAt
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """That rows may say when they became known.
+
+    Such an import gives each item a ``known_at``, a moment that is not in the future: the loader takes it as when the
+    fact was recorded, and marks the fact as backfilled.
+
+    Attributes:
+        not_before: The field of the day before which a fact cannot be known, such as that of a measurement. None for
+            what is agreed on beforehand, such as a contract.
+    """
+
+    not_before: str | None = None
 
 
 Load = Callable[[Tx, Sequence[Item], Options], Awaitable[list[ItemResult]]]
@@ -49,12 +75,17 @@ class Importable:
         name: How imports name it: the resource's path.
         scope: What the caller must hold beside ``imports:write``.
         item: The shape of an item; its fields are what columns can be mapped to, their types convert the cells.
-        load: Writes items and says what became of each, in their order. It is called in a transaction for at most
-            1,000 items, and again with fewer when it raises a problem.
+        load: Writes items and says what became of each, in their order. It is called in a transaction for a batch
+            of items, and again with fewer when it raises a problem.
         key: The field that must be mapped, and that reports name a row by.
         custom: The resource whose custom fields are fields too.
         without: Fields of the item that no column can fill.
         synonyms: Other names of the fields, for suggestions.
+        batch: How many rows are brought in at once.
+        exported: Columns of our own exports by their exact names, with the field of each, or None where it has none.
+        joins: Whether rows with the same key that follow one another are one record. The loader gets them together,
+            and refuses all of them for one.
+        known: How rows say when they became known, if they may.
     """
 
     name: str
@@ -65,11 +96,16 @@ class Importable:
     custom: Resource | None = None
     without: frozenset[str] = frozenset({"custom"})
     synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    batch: int = 1000
+    exported: Mapping[str, str | None] = field(default_factory=dict)
+    joins: bool = False
+    known: Known | None = None
 
     @property
     def targets(self) -> list[str]:
         """The fields that a column can be mapped to, custom ones aside."""
-        return [name for name in self.item.model_fields if name not in self.without]
+        fields = [name for name in self.item.model_fields if name not in self.without]
+        return fields if self.known is None else [*fields, KNOWN_AT]
 
 
 class ProductItem(ProductUpdate):
@@ -115,11 +151,39 @@ async def _upsert_products(tx: Tx, items: Sequence[Item], _options: Options) -> 
 
 
 async def _upsert_contracts(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    return await upsert_rows(tx, items, Recording(Cause.imported, backfilled=options.known_at is KnownAt.fact_date))
+    backfilled = options.known_at is not KnownAt.import_time
+    return await upsert_rows(tx, items, Recording(Cause.imported, backfilled=backfilled))
+
+
+async def _upsert_tickets(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_tickets(tx, items, known_at=options.known_at)
+
+
+async def _upsert_churn_reports(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_churn_reports(tx, items, known_at=options.known_at)
+
+
+async def _upsert_measurements(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_measurements(tx, items, known_at=options.known_at)
+
+
+_ACCOUNT_IDS: Final = ("account", "account id", "company id", "customer id", "会社ID", "顧客ID", "顧客コード",
+                       "取引先ID", "取引先コード")  # fmt: skip
 
 
 async def _upsert_responses(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    zone = (await workspace_now(tx)).tzinfo
+    items = [_in_zone(item, "answered_at", zone) for item in items]
     return await upsert_responses(tx, items, backfilled=options.known_at is KnownAt.fact_date)
+
+
+def _in_zone(item: Item, name: str, zone: dt.tzinfo | None) -> Item:
+    """The item with a moment that says no time zone read as one of the workspace's."""
+    try:
+        moment = dt.datetime.fromisoformat(item[name])
+    except (KeyError, TypeError, ValueError):
+        return item  # its shape refuses it, with a pointer
+    return item if moment.tzinfo else {**item, name: moment.replace(tzinfo=zone).isoformat()}
 
 
 async def _upsert_interactions(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
@@ -161,8 +225,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             custom=CONTACTS,
             synonyms={
                 "external_id": (*_IDS, "contact id", "person id", "担当者ID", "連絡先ID"),
-                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
-                                        "顧客コード", "取引先ID", "取引先コード"),
+                "account_external_id": _ACCOUNT_IDS,
                 "name": ("full name", "contact", "contact name", "氏名", "名前", "担当者名", "お名前"),
                 "kana": ("フリガナ", "ふりがな", "カナ", "氏名カナ"),
                 "email": ("e-mail", "mail", "email address", "メール", "メールアドレス", "Eメール"),
@@ -180,11 +243,23 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "contracts",
             "contracts:write",
             ContractRow,
-            one_by_one(_upsert_contracts),
+            _upsert_contracts,
+            joins=True,
+            known=Known(),
+            exported={
+                "account.external_id": "account_external_id",
+                "mrr.amount": None,
+                **{f"items.{name}": name for name in ITEM_COLUMNS},
+                "items.starts_on": "item_starts_on",
+                "items.ends_before": "item_ends_before",
+                "items.starts_as": "item_starts_as",
+                "items.ends_as": "item_ends_as",
+                "items.unit_price.amount": "unit_price_minor",
+                "items.commitment.amount": "commitment_minor",
+            },
             synonyms={
                 "external_id": (*_IDS, "contract id", "contract number", "subscription id", "契約ID", "契約番号"),
-                "account_external_id": ("account", "account id", "company id", "customer id", "会社ID", "顧客ID",
-                                        "顧客コード", "取引先ID", "取引先コード"),
+                "account_external_id": _ACCOUNT_IDS,
                 "product_external_id": ("product", "plan", "sku", "product id", "商品コード", "製品コード", "プラン"),
                 "name": ("contract", "contract name", "契約名", "件名"),
                 "currency": ("通貨",),
@@ -197,6 +272,8 @@ TARGETS: Final[Mapping[str, Importable]] = {
                 "unit_price": ("price", "単価"),
                 "monthly_amount": ("mrr", "mrr amount", "月額"),
                 "notice_days": ("解約予告日数",),
+                "effective_on": ("effective date", "適用日", "適用開始日"),
+                "known_at": ("recorded at", "entered on", "記録日", "登録日"),
             },
         ),
         Importable(
@@ -235,6 +312,54 @@ TARGETS: Final[Mapping[str, Importable]] = {
                 "description": ("説明", "概要"),
                 "sellable": ("販売中", "販売可"),
             },
+        ),
+        Importable(
+            "tickets",
+            "tickets:write",
+            TicketItem,
+            one_by_one(_upsert_tickets),
+            without=frozenset({"account_id"}),
+            synonyms={
+                "external_id": (*_IDS, "ticket id", "ticket number", "チケットID", "問い合わせ番号", "受付番号"),
+                "account_external_id": _ACCOUNT_IDS,
+                "subject": ("title", "summary", "件名"),
+                "severity": ("priority", "重要度", "優先度"),
+                "opened_at": ("submitted at", "created", "受付日時", "作成日時"),
+                "closed_at": ("solved at", "resolved at", "完了日時", "解決日時"),
+                "first_answered_at": ("first response", "初回回答日時"),
+                "escalated": ("escalation flag", "エスカレーション"),
+                "satisfaction_score": ("csat", "rating", "満足度"),
+            },
+        ),
+        Importable(
+            "churn_reports",
+            "contracts:write",
+            ChurnReportItem,
+            one_by_one(_upsert_churn_reports),
+            without=frozenset({"account_id"}),
+            synonyms={
+                "external_id": (*_IDS, "churn event id", "解約ID"),
+                "account_external_id": _ACCOUNT_IDS,
+                "occurred_on": ("churn date", "cancelled on", "解約日"),
+                "reason_code": ("reason", "解約理由"),
+                "comment": ("feedback text", "feedback", "コメント"),
+                "reactivation": ("is reactivation", "再契約"),
+            },
+        ),
+        Importable(
+            "usage_measurements",
+            "usage:write",
+            MeasurementItem,
+            _upsert_measurements,
+            key="account_external_id",
+            without=frozenset({"account_id"}),
+            synonyms={
+                "account_external_id": _ACCOUNT_IDS,
+                "metric": ("metric key", "event", "指標"),
+                "day": ("date", "日付", "利用日"),
+                "value": ("count", "値", "回数"),
+            },
+            batch=10_000,
         ),
         Importable(
             "survey_responses",

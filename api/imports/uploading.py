@@ -13,6 +13,7 @@ from api.imports.service import require_scope
 from api.kit import clock, write
 from api.kit.db import Database, Tx
 from api.kit.files import FileWriter, delete_file, read_file
+from api.kit.known_at import KnownAt
 from api.kit.problems import invalid, problem_type
 from api.kit.tables import new_id
 
@@ -90,7 +91,9 @@ class Upload:
             await delete_file(tx, row.file_id)
         layout = self._analysis.layout
         target = known_target(row.resource)
-        suggested = suggestions(target, [name for name in layout.columns if name], await custom_fields(tx, target))
+        named = [name for name in layout.columns if name]
+        dated = row.known_at == KnownAt.column
+        suggested = suggestions(target, named, await custom_fields(tx, target), dated=dated)
         row.upload_id = row.upload_began_at = None
         found = {
             "state": ImportState.ready.value,

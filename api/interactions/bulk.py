@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from api.contacts.bulk import find_accounts
+from api.accounts.references import find_accounts
 from api.interactions import attendees
 from api.interactions.known import FACTS, Believed, supersede
 from api.interactions.models import Interaction

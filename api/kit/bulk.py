@@ -27,6 +27,11 @@ from api.kit.schemas import Input
 from api.kit.tables import Record, new_id
 
 _dialect: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+REFUSED_WITH_OTHERS: Final = FieldError(
+    "", "refused_with_others",
+    "Another row of the same record is refused", "同じデータの別の行にエラーがあります",
+)  # fmt: skip
+"""What is told of the good rows of a record that is refused whole."""
 
 
 @dataclass(slots=True)

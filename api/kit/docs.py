@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.kit.openapi import document_text
 from api.kit.problems import CATALOGUE, NOT_FOUND, Language, preferred_language
+from api.kit.routing import Operation
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=Operation)
 
 _COMMITTED: Final = Path(__file__).parents[2] / "openapi" / "v1.json"
 _ASSETS: Final = {

@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, Response
 from api.kit.db import Database
 from api.kit.migrations import is_behind
 from api.kit.problems import Problem
+from api.kit.routing import Operation
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["health"], route_class=Operation)
 
 
 class DangerousRoleError(RuntimeError):

@@ -28,7 +28,7 @@ from api.kit.openapi_schemas import (
     without_null,
 )
 from api.kit.queries import documented
-from api.kit.routing import JSON_LINES, TAKES_FILE, operations_among
+from api.kit.routing import JSON_LINES, TAKES_FILE, building_late, operations_among
 
 Chapters = Mapping[str, Mapping[str, str]]
 """Groups of tags, each tag with what it is about."""
@@ -61,14 +61,15 @@ def describe(
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = get_openapi(
-                title=app.title,
-                version=app.version,
-                openapi_version="3.1.0",
-                description=app.description.strip(),
-                routes=documented(operations_among(app.routes)),
-                separate_input_output_schemas=False,
-            )
+            with building_late():
+                document = get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    openapi_version="3.1.0",
+                    description=app.description.strip(),
+                    routes=documented(operations_among(app.routes)),
+                    separate_input_output_schemas=False,
+                )
             app.openapi_schema = _Completion(document, scopes, roles).done(chapters)
         return app.openapi_schema
 

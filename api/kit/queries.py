@@ -6,6 +6,7 @@ third of a list request's time. So the model reads the query string itself, and 
 
 import copy
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import Query, params
@@ -24,8 +25,12 @@ class Asked:
     def __init__(self, model: type[BaseModel]) -> None:
         self.model = model
         self._lists = {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
-        required = any(field.is_required() for field in model.model_fields.values())
-        self._nothing = None if required else model()
+        self._optional = not any(field.is_required() for field in model.model_fields.values())
+
+    @cached_property
+    def _nothing(self) -> BaseModel | None:
+        """What an empty query string says; None when it may not be empty."""
+        return self.model() if self._optional else None
 
     async def __call__(self, request: Request) -> Any:  # noqa: ANN401
         """The query string as the model; the problem ``invalid_input`` with a pointer for each error."""

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from api.kit import clock
 from api.kit.custom_fields import has_value
 from api.kit.db import Tx
+from api.kit.finding import finding
 from api.kit.paging import Cursor
 from api.kit.problems import NOT_FOUND, FieldError, invalid
 from api.kit.resources import Condition, Expansion, Resource, Value
@@ -192,7 +193,7 @@ def _said(resource: Resource, where: Mapping[str, object] | None) -> dict[str, A
 async def _resolved(tx: Tx, resource: Resource, wanted: Mapping[str, Any]) -> dict[str, object]:
     """The filters as the statement binds them; ``q`` becomes candidates, or a scan."""
     filters = {name: _plain(value) for name, value in wanted.items() if name != "q"}
-    return filters | await _search(tx, resource, wanted["q"]) if "q" in wanted else filters
+    return filters | await finding(tx, resource, wanted["q"]) if "q" in wanted else filters
 
 
 async def find(
@@ -419,17 +420,6 @@ def _plain(value: object) -> object:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value
-
-
-async def _search(tx: Tx, resource: Resource, text: str) -> dict[str, object]:
-    """The filter that finds ``text``: few candidates by id, many by scanning in sort order."""
-    few = 1000
-    rows = await tx.fetch(
-        f"SELECT perennial_fold(%s), array(SELECT search_{resource.table.name}(perennial_fold(%s), {few + 1}))",
-        [text, text],
-    )
-    folded, ids = rows[0]
-    return {"id_among": ids} if ids is not None and len(ids) <= few and len(folded) > 1 else {"q_within": folded}
 
 
 async def _count(tx: Tx, shape: Shape, parameters: Mapping[str, Any]) -> int:

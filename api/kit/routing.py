@@ -2,7 +2,9 @@
 
 import dataclasses
 import inspect
-from collections.abc import Awaitable, Callable, Iterable
+import warnings
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -10,9 +12,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.kit.problems import TOO_LARGE
@@ -24,6 +27,7 @@ TAKES_FILE = "x-takes-file"
 JSON_LINES = "application/jsonl"
 Finish = Callable[[BaseException | None], Awaitable[None]]
 Handler = Callable[[Request], Awaitable[Response]]
+_PATTERN: Final = ("path_regex", "path_format", "param_convertors")
 _INPUTS: Final = [
     field.name
     for field in dataclasses.fields(Dependant)
@@ -57,19 +61,47 @@ def takes_lines(example: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
+@contextmanager
+def building_late() -> Iterator[None]:
+    """Around the first use of FastAPI's fields: it ignores this warning only where it makes them.
+
+    Our models put the building of their validators off (``defer_build``), and their fields with it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+        yield
+
+
 class Operation(APIRoute):
     """A route whose transaction ends after the endpoint has returned and before the answer is sent.
 
     A dependency that opens a transaction leaves ``scope["finish"]``, which commits (None) or rolls back (an error).
     FastAPI's own ``yield`` dependencies do the same at ten times the cost. Operations that need no more of FastAPI than
     their path are called directly: it would find out anew in each request what to call.
+
+    Of what FastAPI finds out when it makes a route, it has nothing until the first use: that takes milliseconds, and
+    there are hundreds of operations to start with (``api.kit.preparing``).
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **kwargs)
-        if _direct(self) is not None:
-            # Without the exit stacks that FastAPI puts around a handler, which would stay empty.
-            self.app = _answering(self.get_route_handler())
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, methods: Iterable[str], **given: Any) -> None:  # noqa: ANN401
+        self.path, self.endpoint, self.name, self.methods = path, endpoint, endpoint.__name__, set(methods)
+        self._given = given
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """What is not there yet: the path's pattern when a request is looked for, the rest when it is needed."""
+        if "_given" not in self.__dict__:
+            raise AttributeError(name)
+        if name in _PATTERN:
+            self.path_regex, self.path_format, self.param_convertors = compile_path(self.path)
+        else:
+            super().__init__(self.path, self.endpoint, methods=self.methods, **self.__dict__.pop("_given"))
+            if self.body_field is not None:
+                with building_late():
+                    self.body_field.validate({})
+            if _direct(self) is not None:
+                # Without the exit stacks that FastAPI puts around a handler, which would stay empty.
+                self.app = _answering(self.get_route_handler())
+        return getattr(self, name)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         """The handler with the end of the transaction around it."""

@@ -108,7 +108,7 @@ def shown(examples: Examples) -> JsonDict:
 class Input(BaseModel):
     """A request body. Unknown fields are refused; absent fields of an update are left as they are."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_max_length=100_000)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_max_length=100_000, defer_build=True)
 
     def given(self) -> dict[str, Any]:
         """The fields that the caller sent, ready for the database."""
@@ -118,7 +118,7 @@ class Input(BaseModel):
 class Read(BaseModel):
     """A representation: the fields of an answer. A field with default ``MISSING`` is there when expanded."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True, extra="forbid")
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True, extra="forbid", defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -199,7 +199,7 @@ class ListQuery(BaseModel):
     (inclusive), ``_after`` (inclusive), ``_before`` (exclusive); a list means any of the values.
     """  # noqa: D205
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     limit: int = Field(50, ge=1, description="Items on a page; more than 200 means 200.")
     cursor: Annotated[str, StringConstraints(max_length=2000)] | MISSING = MISSING
@@ -225,7 +225,7 @@ class RecordQuery(ListQuery):
 class ItemQuery(BaseModel):
     """The query string of a single representation."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     fields: Names = Field(default=MISSING, description=FIELDS_TEXT)
     expand: Names = Field(default=MISSING, description=EXPAND_TEXT)

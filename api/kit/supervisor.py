@@ -1,6 +1,7 @@
 """What ``serve`` runs in its main thread: Postgres first, then the child processes, until told to stop."""
 
 import contextlib
+import json
 import logging
 import os
 import select
@@ -33,6 +34,8 @@ class Command(NamedTuple):
     argv: Sequence[str]
     env: Mapping[str, str] | None = None
     """Its whole environment; None: ours."""
+    begun: "subprocess.Popen[bytes] | None" = None
+    """A process that waits for ``env`` as JSON on its standard input: the first start tells it instead of starting."""
 
 
 class Supervisor:
@@ -190,7 +193,8 @@ class _Child:
 
     def __init__(self, command: Command) -> None:
         self._command = command
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = command.begun
+        self._waits = command.begun is not None
         self._started = 0.0
         self._next_try = 0.0
         self._backoff = FIRST_BACKOFF_SECONDS
@@ -205,6 +209,8 @@ class _Child:
             self._pause(f"ended with code {code}", now)
         if self._process is None and now >= self._next_try:
             self._start(now)
+        elif self._process is not None and self._waits:
+            self._tell(self._process, now)
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -237,6 +243,12 @@ class _Child:
         except OSError as error:
             self._pause(f"cannot start: {error}", now)
 
+    def _tell(self, process: subprocess.Popen[bytes], now: float) -> None:
+        self._waits, self._started = False, now
+        # One that ended meanwhile is started again like any other.
+        with contextlib.suppress(BrokenPipeError), process.stdin as told:  # type: ignore[union-attr]
+            told.write(json.dumps(dict(self._command.env or os.environ)).encode())
+
     def _pause(self, reason: str, now: float) -> None:
         logger.warning("%s %s; starting it again in %.1f s", self._command.name, reason, self._backoff)
         self._next_try = now + self._backoff
@@ -248,7 +260,9 @@ class _Child:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         code = self._process.wait()
-        self._process = None
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process, self._waits = None, False
         return code
 
 

@@ -77,7 +77,7 @@ WITH known AS ({_KNOWN}
 ), weeks AS (
     INSERT INTO usage_weekly AS w (workspace_id, account_id, metric_id, week, {_WEEK_COLUMNS})
     SELECT %(ws)s, account_id, metric_id, {WEEK}, {_OF_DAYS}
-    FROM written WHERE old_value IS NULL GROUP BY account_id, metric_id, {WEEK}
+    FROM written WHERE old_value IS NULL GROUP BY account_id, metric_id, {WEEK} ORDER BY account_id, metric_id, 4
     ON CONFLICT (workspace_id, account_id, metric_id, week) DO UPDATE SET
         n = w.n + excluded.n, sum = w.sum + excluded.sum, max = greatest(w.max, excluded.max),
         sumsq = w.sumsq + excluded.sumsq,
@@ -89,8 +89,7 @@ WITH known AS ({_KNOWN}
 )
 """  # noqa: S608
 _COUNTED: Final = """
-SELECT (SELECT count(*) FROM known), count(*) FILTER (WHERE old_value IS NULL),
-    count(*) FILTER (WHERE old_value IS NOT NULL), min(day), max(day),
+SELECT count(*) FILTER (WHERE old_value IS NULL), count(*) FILTER (WHERE old_value IS NOT NULL), min(day), max(day),
     array_agg(DISTINCT account_id) FILTER (WHERE metric_id = ANY(%(telling)s))
 FROM written
 """
@@ -173,6 +172,7 @@ class Ingest:
         self._tx = tx
         self._known_at = known_at
         self._staged = 0
+        self._good = 0
         self._parameters: dict[str, Any] = {}
 
     @asynccontextmanager
@@ -216,6 +216,7 @@ class Ingest:
                 refused.unknown = count
             if months[0] < certain:
                 refused.retired = sorted(row[0] for row in await tx.fetch(_RETIRED, self._parameters))
+        self._good = self._staged - refused.unknown - len(refused.retired)
         return refused
 
     async def write(self, metrics: Iterable[str], *, each: bool = False) -> Outcome:
@@ -243,8 +244,8 @@ class Ingest:
         return outcome
 
     async def _counted(self, outcome: Outcome) -> tuple[Sequence[dt.date], Sequence[UUID]]:
-        [(known, created, updated, *days, accounts)] = await self._tx.fetch(_WRITE + _COUNTED, self._parameters)
-        outcome.created, outcome.updated, outcome.unchanged = created, updated, known - created - updated
+        [(created, updated, *days, accounts)] = await self._tx.fetch(_WRITE + _COUNTED, self._parameters)
+        outcome.created, outcome.updated, outcome.unchanged = created, updated, self._good - created - updated
         return days, accounts or ()
 
     async def _each(self, outcome: Outcome) -> tuple[Sequence[dt.date], Sequence[UUID]]:
@@ -267,6 +268,8 @@ class Ingest:
 
 async def make_temporary(tx: Tx) -> None:
     """Make the transaction's tables, empty."""
+    # One batch of a workspace at a time; sorting and grouping on disk took a quarter longer.
+    await tx.execute("SET LOCAL work_mem = '64MB'")
     await tx.execute(_STAGE)
     await tx.execute(_CORRECTED)
     await tx.execute("TRUNCATE usage_stage, usage_corrected")

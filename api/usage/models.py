@@ -106,7 +106,8 @@ class UsageWeek(SQLModel, table=True):
     """
 
     __tablename__ = "usage_weekly"
-    __table_args__ = (index("metric_id", "week", "account_id"), DISTRIBUTED)
+    # Room for the other days of the week beside the first one's row.
+    __table_args__ = ({**DISTRIBUTED, "postgresql_with": {"fillfactor": 70}},)
 
     workspace_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(primary_key=True)

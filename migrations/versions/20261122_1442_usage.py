@@ -132,12 +132,7 @@ def upgrade() -> None:
         sa.Column("backfilled_n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "account_id", "metric_id", "week", name=op.f("pk_usage_weekly")),
         info={"citus": "distributed"},
-    )
-    op.create_index(
-        op.f("ix_usage_weekly_workspace_id_metric_id_week_account_id"),
-        "usage_weekly",
-        ["workspace_id", "metric_id", "week", "account_id"],
-        unique=False,
+        postgresql_with={"fillfactor": 70},
     )
     op.create_table(
         "usage_metrics",
@@ -434,7 +429,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_usage_metrics_workspace_id_name_id"), table_name="usage_metrics")
     op.drop_index(op.f("ix_usage_metrics_workspace_id_created_at_id"), table_name="usage_metrics")
     op.drop_table("usage_metrics")
-    op.drop_index(op.f("ix_usage_weekly_workspace_id_metric_id_week_account_id"), table_name="usage_weekly")
     op.drop_table("usage_weekly")
     op.drop_index(op.f("ix_usage_superseded_workspace_id_day"), table_name="usage_superseded")
     op.drop_table("usage_superseded")

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from api.kit import finding
 from api.kit.tables import new_id
 from tests.accounts.conftest import Accounts, refused
+from tests.support.statements import Sent
 from tests.support.workspaces import WorkspaceForTest
 
 
@@ -146,6 +148,32 @@ async def test_search_in_both_languages(accounts: Accounts, text: str, names: li
     await accounts.create("Harbor Analytics", external_id="crm-12", domain="harbor.example")
     await accounts.create("100%天然水")
     assert await accounts.names(q=text) == names
+
+
+async def test_search_finds_a_text_that_is_everywhere_or_in_more_rows_than_candidates(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch, recorded_statements: list[Sent]
+) -> None:
+    for number in range(25):
+        await accounts.create(f"さくら物流 {number:02}")
+    await accounts.create("北斗商事")
+
+    async def found(text: str) -> tuple[list[str], str]:
+        names, query = [], {"q": text, "limit": 10, "sort": "-name", "include": "total_count"}
+        while True:
+            page = await accounts.ok("GET", "/v1/accounts", params=query)
+            names += [account["name"] for account in page["data"]]
+            if page["page"]["next_cursor"] is None:
+                assert page["page"]["total_count"] == len(names)
+                return names, "scanned" if "strpos" in recorded_statements[-1].text else "by candidates"
+            query["cursor"] = page["page"]["next_cursor"]
+
+    all_of_them = [f"さくら物流 {number:02}" for number in reversed(range(25))]
+    assert await found("さくら") == (all_of_them, "scanned")
+    assert await found("流 1") == (all_of_them[5:15], "by candidates")
+    monkeypatch.setattr(finding, "MOST_CANDIDATES", 9)
+    assert await found("流 1") == (all_of_them[5:15], "scanned")
+    monkeypatch.setattr(finding, "MOST_CANDIDATES", 10)
+    assert await found("流 1") == (all_of_them[5:15], "by candidates")
 
 
 async def test_search_joins_the_other_filters(accounts: Accounts) -> None:

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -69,7 +70,7 @@ async def test_the_mark_for_excel_can_be_left_out() -> None:
 
 def test_lists_are_joined_where_they_can_be_parted_again() -> None:
     values = [["a", "b"], [], ["a;b", "c"], ["[x]"], [" a"], [""], [1, True], [{"a": 1}], {"a": [1]}]
-    rows = Table(["v"]).rows(orjson.dumps([{"v": value} for value in values]))
+    rows = chain.from_iterable(Table(["v"]).rows(orjson.dumps([{"v": value} for value in values])))
     assert [row[0] for row in rows] == [
         "a;b", "", '["a;b","c"]', '["[x]"]', '[" a"]', '[""]', "1;true", '[{"a":1}]', '{"a":[1]}'
     ]  # fmt: skip

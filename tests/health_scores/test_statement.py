@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,9 @@ async def test_statement_equals_definition(workspace: WorkspaceForTest, monkeypa
             account: (chance.randint(1, 5), chance.choice((None, AS_OF)), chance.random() < 0.3) for account in accounts
         }
 
-        def select(question: Question, known: Definition = known, accounts: dict = accounts) -> str:
+        def select(
+            question: Question, known: Definition = known, accounts: dict[UUID, tuple[Reading, ...]] = accounts
+        ) -> str:
             place = known.component(question.component.key)
             observed = {Missing.stale: AS_OF - dt.timedelta(days=30)}
             rows = ", ".join(

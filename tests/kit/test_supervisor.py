@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).parents[2]
 PROC = Path("/proc")
 
 SERVE = """
-import sys
+import os, subprocess, sys, time
 from pathlib import Path
 from api.kit.postgres import Cluster, FAST_UNSAFE
 from api.kit.supervisor import Command, Supervisor
@@ -39,7 +39,9 @@ def ready():
     exec(after)
 
 cluster = Cluster(Path(data), config=FAST_UNSAFE) if data else None
-commands = [Command("child", [sys.executable, "-S", "-c", child, str(journal)])]
+argv, begun = [sys.executable, "-S", "-c", child, str(journal)], None
+exec(sys.argv[5])
+commands = [Command("child", argv, {**os.environ, "WHO": "me"}, begun)]
 code = Supervisor(cluster, commands, on_postgres_ready=ready, stop_seconds=0.8).run()
 note(f"code {code}")
 sys.exit(code)
@@ -65,6 +67,17 @@ note(f"child {{os.getpid()}}")
 while True:
     time.sleep(9)
 """
+BEGIN = 'begun = subprocess.Popen([*argv, "begun"], stdin=subprocess.PIPE, start_new_session=True)'
+TOLD = f"""{NOTE}
+import json
+if "begun" in sys.argv:
+    note("told: " + json.load(sys.stdin)["WHO"])
+else:
+    note("started: " + os.environ["WHO"])
+note(f"child {{os.getpid()}}")
+while True:
+    time.sleep(9)
+"""
 PARENT = f"""{NOTE}
 worker = subprocess.Popen(["sleep", "60"])
 note(f"worker {{worker.pid}}")
@@ -80,12 +93,12 @@ note(f"child {{os.getpid()}}")
 class Serve:
     """A supervisor in a process and session of its own."""
 
-    def __init__(self, folder: Path, data: Path | None, child: str, after: str) -> None:
+    def __init__(self, folder: Path, data: Path | None, child: str, after: str = "", begin: str = "") -> None:
         self.data = data
         self.journal = folder / "journal"
         self.journal.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(folder), str(data or ""), child, after],
+            [sys.executable, "-c", SERVE, str(folder), str(data or ""), child, after, begin],
             env=os.environ | {"PYTHONPATH": os.pathsep.join([str(REPOSITORY), *filter(None, sys.path)])},
             stderr=subprocess.PIPE,
             text=True,
@@ -141,8 +154,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Serve]]:
     """Starts supervisors; in the end nothing of theirs may run."""
     started: list[Serve] = []
 
-    def start(data: Path | None = None, child: str = POLITE, after: str = "") -> Serve:
-        started.append(Serve(tmp_path, data, child, after))
+    def start(data: Path | None = None, child: str = POLITE, after: str = "", begin: str = "") -> Serve:
+        started.append(Serve(tmp_path, data, child, after, begin))
         return started[-1]
 
     yield start
@@ -186,6 +199,24 @@ def test_postgres_then_callback_then_children_and_back(serve: Callable[..., Serv
     assert gone(child)
     assert gone(server)
     assert servers(data) == []
+
+
+def test_a_begun_child_is_told_its_environment_and_later_started_as_usual(serve: Callable[..., Serve]) -> None:
+    one = serve(child=TOLD, begin=BEGIN)
+    first = one.child()
+    assert one.notes() == ["told: me", f"child {first}"]
+    os.kill(first, signal.SIGKILL)
+    second = one.child(2)
+    assert one.notes()[2:] == ["started: me", f"child {second}"]
+    assert one.end() == 0
+    assert gone(second)
+
+
+def test_a_begun_child_that_died_meanwhile_is_started_as_usual(serve: Callable[..., Serve]) -> None:
+    one = serve(child=TOLD, begin=f"{BEGIN}; begun.kill(); time.sleep(0.2)")
+    child = one.child()
+    assert one.notes() == ["started: me", f"child {child}"]
+    assert one.end() == 0
 
 
 def test_ctrl_c_twice_leaves_nothing(serve: Callable[..., Serve], data: Path) -> None:
@@ -302,7 +333,7 @@ def test_second_supervisor_uses_the_server_and_takes_over(
     owner.child()
     server = owner.postmaster()
     (tmp_path / "second").mkdir()
-    guest = Serve(tmp_path / "second", data, POLITE, "")
+    guest = Serve(tmp_path / "second", data, POLITE)
     try:
         guest.child()
         assert guest.postmaster() == server

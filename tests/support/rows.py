@@ -84,7 +84,7 @@ def _value(
 
 def _plain(column: sa.Column[Any], text: str) -> Any:
     if isinstance(column.type, ARRAY):
-        return [text]
+        return [] if isinstance(column.type.item_type, sa.Uuid) else [text]
     if isinstance(column.type, JSONB):
         return Jsonb({"text": text})
     if isinstance(column.type, sa.String):

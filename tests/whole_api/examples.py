@@ -21,6 +21,7 @@ from api.accounts.models import (
 from api.analytics.models import AcquisitionCost
 from api.auth.models import Credential, Invitation, User, Workspace
 from api.contacts.models import Contact, Stake
+from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.exports.models import Export
 from api.health_scores.models import Backtest, CsmPulse, HealthModel
@@ -32,6 +33,8 @@ from api.programs.models import Participant, Program
 from api.signals.models import Signal, SignalRule
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
+from api.tickets.models import Ticket
+from api.usage.models import UsageDay, UsageMetric
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers as a
 from tests.whole_api.makers import Maker
@@ -57,6 +60,7 @@ class Example:
         silent: Why a write announces no event.
         secrets: Fields that a repeated answer must not show again.
         file: The body of an operation that takes a file.
+        lines: Makes the body of an operation that takes JSON Lines.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -70,6 +74,7 @@ class Example:
     silent: str = ""
     secrets: tuple[str, ...] = ()
     file: bytes | None = None
+    lines: Callable[[WorkspaceForTest], Awaitable[bytes]] | None = None
 
 
 MORE_READERS = "the event log has more readers than a stake"
@@ -304,6 +309,59 @@ COMMERCIAL: Mapping[str, Example] = {
     ),
 }
 
+A_METRIC = {"key": "active_users", "name": "アクティブユーザー", "aggregation": "avg", "role": "active"}
+A_TICKET = {"subject": "取り込みが止まる", "opened_at": "2026-04-01T01:12:00Z", "severity": "high"}
+
+USAGE: Mapping[str, Example] = {
+    "list_usage_metrics": Example(makes=a.usage_metric, optional_ids={"product_id": a.product}),
+    "create_usage_metric": Example(body=A_METRIC, table=UsageMetric, optional_ids={"product_id": a.product}),
+    "get_usage_metric": Example(path={"metric_id": a.usage_metric}),
+    "update_usage_metric": Example(
+        path={"metric_id": a.usage_metric},
+        body={"name": "利用者数"},
+        table=UsageMetric,
+        optional_ids={"product_id": a.product},
+    ),
+    "archive_usage_metric": Example(path={"metric_id": a.usage_metric}),
+    "restore_usage_metric": Example(path={"metric_id": a.archived_usage_metric}),
+    "bulk_upsert_usage_measurements": Example(
+        body={
+            "items": [
+                {"account_id": a.account, "metric": Computed(a.usage_metric_key), "day": "2026-04-01", "value": 38}
+            ]
+        },
+        table=UsageDay,
+        per_item=True,
+    ),
+    "bulk_load_usage_measurements": Example(lines=a.usage_line),
+    "get_account_usage": Example(path={"account_id": a.account_with_usage}),
+    "list_usage_statuses": Example(path={"account_id": a.account_with_statuses}),
+    "get_usage_settings": Example(),
+    "set_usage_settings": Example(body={"idle_days": 14}, table=Workspace),
+    "list_tickets": Example(makes=a.ticket, optional_ids={"account_id": a.account, "contact_id": a.contact}),
+    "create_ticket": Example(
+        body={**A_TICKET, "account_id": a.account}, table=Ticket, optional_ids={"contact_id": a.contact}
+    ),
+    "get_ticket": Example(path={"ticket_id": a.ticket}),
+    "update_ticket": Example(
+        path={"ticket_id": a.ticket},
+        body={"closed_at": "2026-04-02T01:00:00Z"},
+        table=Ticket,
+        optional_ids={"contact_id": a.contact},
+    ),
+    "archive_ticket": Example(path={"ticket_id": a.ticket}),
+    "restore_ticket": Example(path={"ticket_id": a.archived_ticket}),
+    "bulk_upsert_tickets": Example(
+        body={"items": [{**A_TICKET, "external_id": "zd-20881", "account_id": a.account}]}, table=Ticket, per_item=True
+    ),
+    "list_churn_reports": Example(makes=a.churn_report, optional_ids={"account_id": a.account}),
+    "bulk_upsert_churn_reports": Example(
+        body={"items": [{"external_id": "C-1", "account_id": a.account, "occurred_on": "2026-04-01"}]},
+        table=ChurnReport,
+        per_item=True,
+    ),
+}
+
 EXPORTS: Mapping[str, Example] = {
     "list_exports": Example(makes=a.export),
     "create_export": Example(body=AN_EXPORT, table=Export),
@@ -441,55 +499,6 @@ WORK: Mapping[str, Example] = {
     "restore_task": Example(path={"task_id": a.archived_task}),
 }
 
-A_SURVEY = {"kind": "nps", "name": "導入後の NPS", "anchor": "first_paid", "offsets": [{"days": 30}], "asks": "stakeholders",
-            "stakeholder_roles": ["champion"]}  # fmt: skip
-A_RESPONSE = {"external_id": "tool-1", "score": 9, "comment": "速い", "answered_at": "2026-05-02T03:15:00Z"}
-VOICE: Mapping[str, Example] = {
-    "list_surveys": Example(makes=a.survey),
-    "create_survey": Example(body=A_SURVEY, table=Survey),
-    "get_survey": Example(path={"survey_id": a.survey}),
-    "update_survey": Example(path={"survey_id": a.survey}, body={"name": "四半期 NPS"}, table=Survey),
-    "archive_survey": Example(path={"survey_id": a.survey}),
-    "restore_survey": Example(path={"survey_id": a.archived_survey}),
-    "invite_to_survey": Example(
-        path={"survey_id": a.survey},
-        body={"contact_id": a.contact_with_email},
-        table=SurveyInvitation,
-        secrets=("token",),
-    ),
-    "list_survey_invitations": Example(
-        makes=a.survey_invitation,
-        optional_ids={"survey_id": a.survey, "account_id": a.account, "contact_id": a.contact},
-    ),
-    "get_survey_invitation": Example(path={"survey_invitation_id": a.survey_invitation}),
-    "send_survey_invitations": Example(
-        body={"ids": [a.survey_invitation]},
-        table=SurveyInvitation,
-        optional_ids={"survey_id": [a.survey]},
-        secrets=("data",),
-    ),
-    "open_survey": Example(),
-    "answer_survey": Example(),
-    "list_survey_responses": Example(
-        makes=a.survey_response,
-        optional_ids={"survey_id": a.survey, "account_id": a.account, "contact_id": a.contact},
-    ),
-    "bulk_upsert_survey_responses": Example(
-        body={"items": [{**A_RESPONSE, "survey_id": a.survey, "account_id": a.account, "contact_id": a.contact}]},
-        table=SurveyResponse,
-        per_item=True,
-    ),
-    "get_survey_response": Example(path={"survey_response_id": a.survey_response}),
-    "correct_survey_response": Example(
-        path={"survey_response_id": a.survey_response}, body={"comment": "電話で確認"}, table=SurveyResponse
-    ),
-    "archive_survey_response": Example(path={"survey_response_id": a.survey_response}),
-    "restore_survey_response": Example(path={"survey_response_id": a.archived_survey_response}),
-    "get_survey_scores": Example(
-        query={**A_YEAR, "kind": "nps"}, optional_ids={"survey_id": a.survey, "segment_id": a.segment}
-    ),
-}
-
 A_MODEL = {
     "name": "標準モデル",
     "definition": {
@@ -540,6 +549,55 @@ HEALTH: Mapping[str, Example] = {
     "confirm_account_goals": Example(path={"account_id": a.account}),
 }
 
+A_SURVEY = {"kind": "nps", "name": "導入後の NPS", "anchor": "first_paid", "offsets": [{"days": 30}], "asks": "stakeholders",
+            "stakeholder_roles": ["champion"]}  # fmt: skip
+A_RESPONSE = {"external_id": "tool-1", "score": 9, "comment": "速い", "answered_at": "2026-05-02T03:15:00Z"}
+VOICE: Mapping[str, Example] = {
+    "list_surveys": Example(makes=a.survey),
+    "create_survey": Example(body=A_SURVEY, table=Survey),
+    "get_survey": Example(path={"survey_id": a.survey}),
+    "update_survey": Example(path={"survey_id": a.survey}, body={"name": "四半期 NPS"}, table=Survey),
+    "archive_survey": Example(path={"survey_id": a.survey}),
+    "restore_survey": Example(path={"survey_id": a.archived_survey}),
+    "invite_to_survey": Example(
+        path={"survey_id": a.survey},
+        body={"contact_id": a.contact_with_email},
+        table=SurveyInvitation,
+        secrets=("token",),
+    ),
+    "list_survey_invitations": Example(
+        makes=a.survey_invitation,
+        optional_ids={"survey_id": a.survey, "account_id": a.account, "contact_id": a.contact},
+    ),
+    "get_survey_invitation": Example(path={"survey_invitation_id": a.survey_invitation}),
+    "send_survey_invitations": Example(
+        body={"ids": [a.survey_invitation]},
+        table=SurveyInvitation,
+        optional_ids={"survey_id": [a.survey]},
+        secrets=("data",),
+    ),
+    "open_survey": Example(),
+    "answer_survey": Example(),
+    "list_survey_responses": Example(
+        makes=a.survey_response,
+        optional_ids={"survey_id": a.survey, "account_id": a.account, "contact_id": a.contact},
+    ),
+    "bulk_upsert_survey_responses": Example(
+        body={"items": [{**A_RESPONSE, "survey_id": a.survey, "account_id": a.account, "contact_id": a.contact}]},
+        table=SurveyResponse,
+        per_item=True,
+    ),
+    "get_survey_response": Example(path={"survey_response_id": a.survey_response}),
+    "correct_survey_response": Example(
+        path={"survey_response_id": a.survey_response}, body={"comment": "電話で確認"}, table=SurveyResponse
+    ),
+    "archive_survey_response": Example(path={"survey_response_id": a.survey_response}),
+    "restore_survey_response": Example(path={"survey_response_id": a.archived_survey_response}),
+    "get_survey_scores": Example(
+        query={**A_YEAR, "kind": "nps"}, optional_ids={"survey_id": a.survey, "segment_id": a.segment}
+    ),
+}
+
 SIGNALS: Mapping[str, Example] = {
     "list_signals": Example(makes=a.signal, optional_ids={"account_id": a.account, "owner_id": a.user}),
     "post_news": Example(
@@ -576,12 +634,12 @@ EXAMPLES: Mapping[str, Example] = {
     **PEOPLE,
     **CATALOGUE,
     **COMMERCIAL,
+    **USAGE,
     **EXPORTS,
     **FILES,
     **FIGURES,
     **VOICE,
     **WORK,
-    **HEALTH,
     **SIGNALS,
     **OVER_EVERYTHING,
 }

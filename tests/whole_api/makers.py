@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -27,6 +28,7 @@ from api.analytics.models import AcquisitionCost
 from api.auth.models import Credential, CredentialKind, Invitation, Password, Workspace
 from api.auth.permissions import Role
 from api.contacts.models import Contact, PrimaryContactChange, Stake
+from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import (
     Contract,
     ContractItem,
@@ -49,6 +51,8 @@ from api.programs.models import Participant, Program
 from api.signals.models import Signal
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
+from api.tickets.models import Ticket
+from api.usage.models import UsageMetric, UsageStatusChange
 from tests.support.workspaces import WorkspaceForTest
 
 Maker = Callable[[WorkspaceForTest], Awaitable[UUID]]
@@ -475,52 +479,6 @@ async def archived_task(workspace: WorkspaceForTest) -> UUID:
     return await task(workspace, archived_at=clock.now())
 
 
-async def survey(workspace: WorkspaceForTest, **values: Any) -> UUID:
-    """A survey without a schedule."""
-    texts = {"ja": workspace.marker, "en": None}
-    given = {
-        "kind": "nps", "name": workspace.marker, "question": texts, "follow_up": texts, "scale_max": 10,
-        "kpi_eligible": False, "starts_on": APRIL, "low_at_most": 6, **values,
-    }  # fmt: skip
-    return (await workspace.add(Survey, **given)).id
-
-
-async def archived_survey(workspace: WorkspaceForTest) -> UUID:
-    """A survey that asks nobody any more."""
-    return await survey(workspace, archived_at=clock.now())
-
-
-async def contact_with_email(workspace: WorkspaceForTest) -> UUID:
-    """A contact who can be asked."""
-    return await contact(workspace, email=f"{new_id().hex}@example.com")
-
-
-async def survey_invitation(workspace: WorkspaceForTest) -> UUID:
-    """An invitation whose link waits to be handed out."""
-    contact_id = await contact_with_email(workspace)
-    async with workspace.write() as tx:
-        account_id = (await tx.session.get_one(Contact, (workspace.id, contact_id))).account_id
-    row = await workspace.add(
-        SurveyInvitation, survey_id=await survey(workspace), account_id=account_id, contact_id=contact_id,
-        occasion=workspace.marker, due_on=APRIL,
-    )  # fmt: skip
-    return row.id
-
-
-async def survey_response(workspace: WorkspaceForTest, **values: Any) -> UUID:
-    """An answer."""
-    given = {
-        "survey_id": await survey(workspace), "account_id": await account(workspace), "score": next(_positions) % 11,
-        "comment": workspace.marker, "answered_at": clock.now(), "answered_on": APRIL, **values,
-    }  # fmt: skip
-    return (await workspace.add(SurveyResponse, **given)).id
-
-
-async def archived_survey_response(workspace: WorkspaceForTest) -> UUID:
-    """An answer that no longer counts."""
-    return await survey_response(workspace, archived_at=clock.now())
-
-
 HEALTH_DEFINITION = {
     "components": [
         {
@@ -592,6 +550,113 @@ async def csm_pulse(workspace: WorkspaceForTest) -> UUID:
 async def backtest(workspace: WorkspaceForTest) -> UUID:
     """A backtest that runs."""
     return (await workspace.add(Backtest, model_id=await health_model(workspace), definition_hash="0" * 64)).id
+
+
+async def usage_metric(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A metric."""
+    key = f"metric_{next(_positions)}"
+    return (await workspace.add(UsageMetric, key=key, name=workspace.marker, **values)).id
+
+
+async def archived_usage_metric(workspace: WorkspaceForTest) -> UUID:
+    """A metric that is no longer in use."""
+    return await usage_metric(workspace, archived_at=clock.now())
+
+
+async def usage_metric_key(workspace: WorkspaceForTest) -> str:
+    """The key of a metric."""
+    metric = await usage_metric(workspace)
+    async with workspace.write() as tx:
+        return str(await tx.session.scalar(sa.select(col(UsageMetric.key)).where(col(UsageMetric.id) == metric)))
+
+
+async def usage_line(workspace: WorkspaceForTest) -> bytes:
+    """A measurement as a line."""
+    item = {"account_id": str(await account(workspace)), "metric": await usage_metric_key(workspace)}
+    return orjson.dumps({**item, "day": "2026-04-01", "value": 38})
+
+
+async def account_with_statuses(workspace: WorkspaceForTest) -> UUID:
+    """An account whose usage status changed more often than a page of a test holds."""
+    account_id = await account(workspace)
+    await usage_metric(workspace)
+    for day in range(1, 6):
+        await workspace.add(UsageStatusChange, account_id=account_id, status="healthy", since=dt.date(2026, 4, day))
+    return account_id
+
+
+async def account_with_usage(workspace: WorkspaceForTest) -> UUID:
+    """An account of a workspace that measures something."""
+    await usage_metric(workspace)
+    return await account(workspace)
+
+
+async def ticket(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A ticket."""
+    opened = dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC)
+    row = await workspace.add(
+        Ticket, account_id=await account(workspace), subject=workspace.marker, opened_at=opened, **values
+    )
+    return row.id
+
+
+async def archived_ticket(workspace: WorkspaceForTest) -> UUID:
+    """A ticket that does not count."""
+    return await ticket(workspace, archived_at=clock.now())
+
+
+async def churn_report(workspace: WorkspaceForTest) -> UUID:
+    """A churn that another system told of."""
+    row = await workspace.add(
+        ChurnReport, account_id=await account(workspace), occurred_on=APRIL, comment=workspace.marker
+    )
+    return row.id
+
+
+async def survey(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A survey without a schedule."""
+    texts = {"ja": workspace.marker, "en": None}
+    given = {
+        "kind": "nps", "name": workspace.marker, "question": texts, "follow_up": texts, "scale_max": 10,
+        "kpi_eligible": False, "starts_on": APRIL, "low_at_most": 6, **values,
+    }  # fmt: skip
+    return (await workspace.add(Survey, **given)).id
+
+
+async def archived_survey(workspace: WorkspaceForTest) -> UUID:
+    """A survey that asks nobody any more."""
+    return await survey(workspace, archived_at=clock.now())
+
+
+async def contact_with_email(workspace: WorkspaceForTest) -> UUID:
+    """A contact who can be asked."""
+    return await contact(workspace, email=f"{new_id().hex}@example.com")
+
+
+async def survey_invitation(workspace: WorkspaceForTest) -> UUID:
+    """An invitation whose link waits to be handed out."""
+    contact_id = await contact_with_email(workspace)
+    async with workspace.write() as tx:
+        account_id = (await tx.session.get_one(Contact, (workspace.id, contact_id))).account_id
+    row = await workspace.add(
+        SurveyInvitation, survey_id=await survey(workspace), account_id=account_id, contact_id=contact_id,
+        occasion=workspace.marker, due_on=APRIL,
+    )  # fmt: skip
+    return row.id
+
+
+async def survey_response(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An answer."""
+    given = {
+        "survey_id": await survey(workspace), "account_id": await account(workspace), "score": next(_positions) % 11,
+        "comment": workspace.marker, "answered_at": clock.now(), "answered_on": APRIL, **values,
+    }  # fmt: skip
+    return (await workspace.add(SurveyResponse, **given)).id
+
+
+async def archived_survey_response(workspace: WorkspaceForTest) -> UUID:
+    """An answer that no longer counts."""
+    return await survey_response(workspace, archived_at=clock.now())
 
 
 async def interaction(workspace: WorkspaceForTest, **values: Any) -> UUID:

@@ -95,6 +95,9 @@ async def prepare(
     elif (file := example_of(operation).file) is not None:
         headers["Content-Type"] = "application/octet-stream"
         content = file
+    elif (lines := example_of(operation).lines) is not None:
+        headers["Content-Type"] = "application/jsonl"
+        content = await lines(workspace)
     return Prepared(operation, path, parts["query"], content, headers)
 
 

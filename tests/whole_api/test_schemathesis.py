@@ -55,6 +55,8 @@ MADE_AT = {
     "mapping_id": "/v1/import-mappings",
     "member_id": "/v1/accounts/{account_id}/team",
     "export_id": "/v1/exports",
+    "survey_id": "/v1/surveys",
+    "survey_invitation_id": "/v1/surveys/{survey_id}/invitations",
 }
 
 

@@ -1,7 +1,7 @@
 """health
 
 Revision: 0011_health
-Before:   0010_surveys
+Before:   0008_usage
 
 Safety: add columns nullable or with a constant default; add constraints NOT VALID and validate in a later
 migration; create indexes on large tables CONCURRENTLY in a migration of their own; back-fill per workspace
