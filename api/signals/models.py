@@ -79,8 +79,8 @@ class Signal(Record, table=True):
         sa.Index(
             "uq_signals_open", "workspace_id", "account_id", "kind", "subject", unique=True,
             postgresql_where=sa.text(NOT_OVER_SQL),
-            info={"steps_back": {"status": "'resolved'", "resolved_by_itself": "true", "resolved_at": "last_seen_at",
-                "cause_ended_at": "last_seen_at"}},
+            info={"steps_back": {"status": "'resolved'", "resolved_by_itself": "true", "resolved_at": "gone.last_seen_at",
+                "cause_ended_at": "gone.last_seen_at"}},
         ),
         sa.Index(
             "ix_signals_with_cause", "workspace_id", "kind", "account_id",
