@@ -27,6 +27,10 @@ from api.contracts.routes import router as contracts
 from api.contracts.routes import settings_router as contract_settings
 from api.events.routes import router as events
 from api.exports.routes import router as exports
+from api.health_scores.approach_routes import account_router as account_approach
+from api.health_scores.approach_routes import intent_router as approach_intents
+from api.health_scores.approach_routes import score_router as approach_scores
+from api.health_scores.approach_routes import settings_router as approach_settings
 from api.health_scores.routes import backtest_router as backtests
 from api.health_scores.routes import model_router as health_models
 from api.health_scores.routes import source_router as health_sources
@@ -34,6 +38,7 @@ from api.health_scores.score_routes import account_router as account_maturity
 from api.health_scores.score_routes import pulse_router as csm_pulses
 from api.health_scores.score_routes import run_router as health_score_runs
 from api.health_scores.score_routes import score_router as health_scores
+from api.health_scores.target_routes import router as health_targets
 from api.imports.routes import mapping_router as import_mappings
 from api.imports.routes import router as imports
 from api.interactions.routes import router as interactions
@@ -83,6 +88,8 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Health": {
         "health-models": "Health models as versions, what they are made of, and the backtests that prove them.",
         "health-scores": "Snapshots of scores and why they changed; runs, pulses, maturity.",
+        "health-targets": "What accounts' health should reach by a day, and whether it did.",
+        "approach-scores": "When to make contact: intents that fade, overrides, and the tasks that follow.",
     },
     "Voice of the customer": {
         "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
@@ -143,6 +150,11 @@ ROUTERS: Final = (
     health_score_runs,
     csm_pulses,
     account_maturity,
+    health_targets,
+    approach_scores,
+    approach_intents,
+    account_approach,
+    approach_settings,
     # Voice of the customer.
     surveys,
     survey_invitations,

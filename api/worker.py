@@ -39,6 +39,7 @@ JOB_MODULES: Final = (
     "api.surveys.jobs",
     "api.health_scores.jobs",
     "api.signals.jobs",
+    "api.health_scores.goal_jobs",
     "api.imports.jobs",
     "api.exports.jobs",
 )

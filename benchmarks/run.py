@@ -16,7 +16,7 @@ import psycopg
 from rich.console import Console
 
 from api.kit.postgres import Cluster
-from benchmarks import figures, limit, report, servers, singles
+from benchmarks import figures, limit, report, servers, singles, usage
 from benchmarks.data import APP, OWNER, REPOSITORY, Loaded, Sizes, database
 from benchmarks.measure import Measured, Requests, UnexpectedAnswersError, in_turn, once
 from benchmarks.plans import plans
@@ -76,6 +76,7 @@ def main() -> None:
         _statements(run)
         _plans(run)
         _bulk(run)
+        _usage(run, bodies=1 if given.quick else 4)
     run.goal("second start to ready, s", singles.second_start(folder), "≤", 3)
     report.show_goals(console, run.goals)
     _write(run, quick=given.quick)
@@ -195,6 +196,21 @@ def _bulk(run: Run) -> None:
         singles.empty(run.cluster, run.loaded.empty)
     report.show_lines(run.console, "bulk upsert of 5,000 accounts, one request, seconds", found)
     run.cases["bulk upsert of 5,000, seconds"] = {name: _seconds(value) for name, value in found.items()}
+
+
+def _usage(run: Run, bodies: int) -> None:
+    tenant = run.loaded.figures
+    for shape in usage.Shape:
+        with (
+            run.console.status(f"usage coming in, {shape}"),
+            servers.perennial(run.cluster, 8707, run.folder) as server,
+        ):
+            found = usage.measure(run.cluster, server, tenant, shape, bodies)
+        title = f"usage of {tenant.accounts:,} accounts, {bodies * usage.LINES:,} lines, {shape}: rows/s"
+        report.show_lines(run.console, title, found.rows)
+        run.cases[title] = {name: _seconds(1 / value) for name, value in found.rows.items()}
+        run.goal(f"usage, {shape}: new rows/s ÷ plain COPY's", found.rows["new"] / found.rows["plain COPY"], "≥", 0.25)
+        run.goal(f"usage, {shape}: memory after all loads ÷ after the first", found.grown, "≤", 1.15)
 
 
 def _two_workers(run: Run) -> None:

@@ -156,8 +156,8 @@ HISTORY_READ: Final[Examples] = [
         "to": "2026-03-31",
         "grain": "month",
         "points": [
-            {"day": "2026-02-28", "mrr": 120000, "arr": 1440000, "seats": 20},
-            {"day": "2026-03-31", "mrr": 132000, "arr": 1584000, "seats": 22},
+            {"day": "2026-02-28", "mrr": 120000, "arr": 1440000, "seats": 20, "health": 61.0},
+            {"day": "2026-03-31", "mrr": 132000, "arr": 1584000, "seats": 22, "health": 42.4},
         ],
     }
 ]
@@ -185,6 +185,8 @@ PORTFOLIO_PAGE: Final[Examples] = [
                 "tags": ["重点"],
                 "mrr_weeks": [*[120000] * 9, *[132000] * 3],
                 "mrr_change_4w": 12000,
+                "health_weeks": [None, None, 55.0, 57.5, 57.5, 60.0, 62.0, 61.0, 61.0, 58.5, 42.4, 42.4],
+                "health_change_4w": -19.6,
             }
         ],
         "page": {"next_cursor": None, "has_more": False},

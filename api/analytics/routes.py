@@ -5,12 +5,22 @@ from typing import Annotated
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.analytics import economics, retained, series, survey_scores, touch
+from api.analytics import attainment, distribution, economics, retained, series, survey_scores, touch
 from api.analytics.economics_schemas import (
     RenewalRatesQuery,
     RenewalRatesRead,
     UnitEconomicsQuery,
     UnitEconomicsRead,
+)
+from api.analytics.health_schemas import (
+    AttainmentQuery,
+    AttainmentRead,
+    DistributionQuery,
+    DistributionRead,
+    HitRateQuery,
+    HitRateRead,
+    TransitionsQuery,
+    TransitionsRead,
 )
 from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
 from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
@@ -66,6 +76,36 @@ async def get_unit_economics(
 ) -> Response:
     """ARPA, life-time value, acquisition cost and payback, with the acquisition costs that the workspace stated."""
     return shown(tx, await economics.unit_economics(tx, query))
+
+
+@router.get("/health-target-attainment", response_model=AttainmentRead)
+async def get_health_target_attainment(
+    tx: CanReadAnalytics, query: Annotated[AttainmentQuery, asked(AttainmentQuery)]
+) -> Response:
+    """Health targets met of those judged, by their due day. What is still pending, and what was withdrawn, is apart."""
+    return shown(tx, await attainment.attainment(tx, query))
+
+
+@router.get("/health-distribution", response_model=DistributionRead)
+async def get_health_distribution(
+    tx: CanReadAnalytics, query: Annotated[DistributionQuery, asked(DistributionQuery)]
+) -> Response:
+    """Customers by health band, as of a week. Those without a score are apart."""
+    return shown(tx, await distribution.distribution(tx, query))
+
+
+@router.get("/health-transitions", response_model=TransitionsRead)
+async def get_health_transitions(
+    tx: CanReadAnalytics, query: Annotated[TransitionsQuery, asked(TransitionsQuery)]
+) -> Response:
+    """How many customers went from which health band to which, between two weeks."""
+    return shown(tx, await distribution.transitions(tx, query))
+
+
+@router.get("/approach-hit-rate", response_model=HitRateRead)
+async def get_approach_hit_rate(tx: CanReadAnalytics, query: Annotated[HitRateQuery, asked(HitRateQuery)]) -> Response:
+    """Tasks from approach scores that were completed as succeeded, of all completed in a period."""
+    return shown(tx, await attainment.hit_rate(tx, query))
 
 
 @router.get("/survey-scores", response_model=SurveyScoresRead)

@@ -30,7 +30,7 @@ CanReadPortfolio = Annotated[Tx, reads("portfolio:read")]
 
 @portfolio_router.get("", response_model=PortfolioPage, openapi_extra=ACCOUNTS.documented())
 async def get_portfolio(tx: CanReadPortfolio, query: Annotated[PortfolioQuery, asked(PortfolioQuery)]) -> Response:
-    """Accounts with revenue, renewal, health, and their MRR of the last 12 weeks.
+    """Accounts with revenue, renewal, health, and their MRR and scores of the last 12 weeks.
 
     The filters and orders are those of the list of accounts; `include=facets,sums` counts and adds up all matches.
     """
@@ -40,7 +40,7 @@ async def get_portfolio(tx: CanReadPortfolio, query: Annotated[PortfolioQuery, a
 
 @account_router.get("/{account_id}/overview", response_model=AccountOverview)
 async def get_account_overview(tx: CanReadPortfolio, account_id: UUID) -> Response:
-    """An account at a glance: team, contacts, contracts with items and terms, revenue, latest movements, phases."""
+    """An account at a glance: team, contacts, contracts, revenue, movements, phases, and health by its components."""
     return answers.represented(tx, await screens.overview(tx, account_id), None)
 
 
@@ -48,7 +48,7 @@ async def get_account_overview(tx: CanReadPortfolio, account_id: UUID) -> Respon
 async def get_account_timeline(
     tx: CanReadPortfolio, account_id: UUID, query: Annotated[TimelineQuery, asked(TimelineQuery)]
 ) -> Response:
-    """What happened to an account, newest first: phases, movements, acts on contracts, decisions, people."""
+    """What happened to an account, newest first: phases, movements, contracts, decisions, people, health."""
     body, following = await timeline.timeline(tx, account_id, query)
     return answers.with_next(tx, answers.represented(tx, body, None), following)
 
@@ -57,6 +57,6 @@ async def get_account_timeline(
 async def get_account_history(
     tx: CanReadPortfolio, account_id: UUID, query: Annotated[HistoryQuery, asked(HistoryQuery)]
 ) -> Response:
-    """An account's MRR, ARR and seats over time, at the end of each day, week or month."""
+    """An account's MRR, ARR, seats and health score over time, at the end of each day, week or month."""
     found = await screens.history(tx, account_id, query)
     return answers.represented(tx, found.model_dump_json(by_alias=True).encode(), None)

@@ -22,6 +22,8 @@ from api.analytics import examples
 from api.contacts.schemas import ContactRead
 from api.contracts.ledger_schemas import MovementRead, MrrRead
 from api.contracts.schemas import ContractRead
+from api.health_scores.score_schemas import HealthScoreRead
+from api.health_scores.target_schemas import HealthTargetRead
 from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
 from api.signals.schemas import SignalRead
@@ -85,6 +87,10 @@ class PortfolioAccount(PortfolioRow):
 
     mrr_weeks: list[int] = Field(description="MRR of 12 weeks in minor units: at the end of today last, a week apart.")
     mrr_change_4w: int = Field(description="By how much MRR changed in four weeks, in minor units.")
+    health_weeks: list[float | None] = Field(
+        description="The weekly scores of the last 12 finished weeks, the latest last; null where there is none."
+    )
+    health_change_4w: float | None = Field(description="The last of them less that of four weeks before.")
 
 
 class FacetCount(Read):
@@ -130,6 +136,8 @@ class AccountOverview(Read):
     mrr: MrrRead | None
     movements: list[MovementRead] | None = Field(description="The latest ten.")
     phases: list[PhaseRead] = Field(description="Up to 50, the latest first.")
+    health: HealthScoreRead | None = Field(description="The latest snapshot, with what each component said.")
+    health_targets: list[HealthTargetRead] | None = Field(description="Up to 50 that are pending, the next due first.")
     interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
     tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
     signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
@@ -146,6 +154,8 @@ class TimelineKind(StrEnum):
     primary_contact = "primary_contact"
     team = "team"
     signal = "signal"
+    health = "health"
+    health_target = "health_target"
     survey = "survey"
     interaction = "interaction"
     task = "task"
@@ -181,6 +191,7 @@ class Series(StrEnum):
     mrr = "mrr"
     arr = "arr"
     seats = "seats"
+    health = "health"
 
 
 class HistoryGrain(StrEnum):
@@ -209,6 +220,9 @@ class HistoryPoint(Read):
     mrr: int | MISSING = MISSING
     arr: int | MISSING = MISSING
     seats: int | MISSING = MISSING
+    health: float | None | MISSING = Field(
+        default=MISSING, description="The weekly score of the last seven days; null without one."
+    )
 
 
 class HistoryRead(Read):

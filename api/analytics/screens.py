@@ -31,6 +31,12 @@ from api.contracts.figures import account_mrr
 from api.contracts.ledger_schemas import MovementQuery, MovementRead
 from api.contracts.resource import CONTRACTS, MOVEMENTS
 from api.contracts.schemas import ContractQuery, ContractRead
+from api.health_scores.goal_models import TargetOutcome
+from api.health_scores.models import ScoreKind
+from api.health_scores.resource import SCORES
+from api.health_scores.score_schemas import HealthScoreQuery, HealthScoreRead
+from api.health_scores.target_schemas import HealthTargetQuery, HealthTargetRead
+from api.health_scores.targets import TARGETS
 from api.interactions.resource import INTERACTIONS
 from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit import clock
@@ -48,14 +54,19 @@ WEEKS: Final = 12
 _MOST_POINTS: Final = 1_000
 _FACETS: Final = ("phase", "owner_id", "health_band", "touch_model", "usage_status")
 
-# In the currency of the account's standing, whose contracts share one.
+# MRR in the currency of the account's standing, whose contracts share one; scores of the weeks that have ended.
 _SPARKS: Final = """
 SELECT s.account_id, array_agg(coalesce((
     SELECT sum(m.amount_minor)::bigint FROM mrr_movements m WHERE m.workspace_id = s.workspace_id
     AND m.account_id = s.account_id AND m.currency = s.currency AND m.effective_on <= w.day
     AND m.recorded_at <= %(known)s
-), 0) ORDER BY w.day)
-FROM account_standing s CROSS JOIN unnest(%(days)s::date[]) AS w (day)
+), 0) ORDER BY w.day), array_agg((
+    SELECT h.score FROM health_scores h WHERE h.workspace_id = s.workspace_id AND h.account_id = s.account_id
+    AND h.kind = 'weekly'
+    AND h.as_of = w.day - ((extract(isodow FROM w.day)::integer - v.week_starts_on + 7) %% 7 + 1)
+) ORDER BY w.day)
+FROM account_standing s JOIN workspaces v ON v.workspace_id = s.workspace_id
+CROSS JOIN unnest(%(days)s::date[]) AS w (day)
 WHERE s.workspace_id = %(ws)s AND s.account_id = ANY(%(ids)s) GROUP BY s.account_id
 """
 
@@ -67,10 +78,13 @@ async def portfolio(tx: Tx, query: PortfolioQuery) -> tuple[bytes, str | None]:
     listed = await segments.applied(tx, AccountQuery.model_validate(given))
     found = await find_page(tx, ACCOUNTS, PortfolioRow, listed)
     rows: list[dict[str, Any]] = orjson.loads(found.items)
-    sparks = await _sparks(tx, [UUID(row["id"]) for row in rows])
+    ids = [UUID(row["id"]) for row in rows]
+    sparks = await _sparks(tx, ids)
     for row in rows:
-        weeks = sparks[row["id"]]
-        row |= {"mrr_weeks": weeks, "mrr_change_4w": weeks[-1] - weeks[-5]}
+        weeks, health = sparks[row["id"]]
+        row |= {"mrr_weeks": weeks, "mrr_change_4w": weeks[-1] - weeks[-5], "health_weeks": health}
+        now, before = health[-1], health[-5]
+        row["health_change_4w"] = None if now is None or before is None else round(now - before, 1)
     page: dict[str, Any] = {"next_cursor": found.next_cursor, "has_more": found.next_cursor is not None}
     if PortfolioInclude.total_count in wanted:
         page["total_count"] = await count_matches(tx, ACCOUNTS, AccountRead, listed)
@@ -82,13 +96,13 @@ async def portfolio(tx: Tx, query: PortfolioQuery) -> tuple[bytes, str | None]:
     return orjson.dumps(body), found.next_cursor
 
 
-async def _sparks(tx: Tx, account_ids: Sequence[UUID]) -> Mapping[str, list[int]]:
+async def _sparks(tx: Tx, account_ids: Sequence[UUID]) -> Mapping[str, tuple[list[int], list[float | None]]]:
     today = await workspace_today(tx)
     days = [today - dt.timedelta(weeks=weeks) for weeks in range(WEEKS)]
     rows = await tx.fetch(
         _SPARKS, {"ws": tx.workspace_id, "ids": list(account_ids), "days": days, "known": clock.now()}
     )
-    return {str(account_id): weeks for account_id, weeks in rows}
+    return {str(account_id): (weeks, health) for account_id, weeks, health in rows}
 
 
 async def _facets(tx: Tx, query: AccountQuery) -> dict[str, list[dict[str, Any]]]:
@@ -144,7 +158,7 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     account, _ = await find(tx, ACCOUNTS, AccountRead, account_id, query=shown)
     here = {"account_id": account_id}
     phases = (await find_page(tx, PHASES, PhaseRead, PhaseQuery(), where=here)).items
-    contacts = contracts = movements = mrr = b"null"
+    contacts = contracts = movements = mrr = health = targets = b"null"
     if tx.actor.may("contacts:read"):
         contacts = (await find_page(tx, CONTACTS, ContactRead, ContactQuery(), where=here)).items
     if tx.actor.may("contracts:read"):
@@ -152,10 +166,17 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
         contracts = (await find_page(tx, CONTRACTS, ContractRead, nested, where=here)).items
         movements = (await find_page(tx, MOVEMENTS, MovementRead, MovementQuery(limit=10), where=here)).items
         mrr = (await account_mrr(tx, account_id, None, None)).model_dump_json().encode()
+    if tx.actor.may("health_scores:read"):
+        counted = HealthScoreQuery(limit=1, kind=[ScoreKind.weekly, ScoreKind.on_demand])
+        latest = (await find_page(tx, SCORES, HealthScoreRead, counted, where=here)).items
+        health = latest[1:-1] or b"null"
+    if tx.actor.may("health_targets:read"):
+        pending = HealthTargetQuery(outcome=[TargetOutcome.pending])
+        targets = (await find_page(tx, TARGETS, HealthTargetRead, pending, where=here)).items
     interactions = tasks = b"null"
     if tx.actor.may("interactions:read"):
-        latest = InteractionQuery(limit=10, expand=["attendees"])
-        interactions = (await find_page(tx, INTERACTIONS, InteractionRead, latest, where=here)).items
+        meetings = InteractionQuery(limit=10, expand=["attendees"])
+        interactions = (await find_page(tx, INTERACTIONS, InteractionRead, meetings, where=here)).items
     if tx.actor.may("tasks:read"):
         tasks = (await find_page(tx, TASKS, TaskRead, TaskQuery(over=False), where=here)).items
     signals = b"null"
@@ -164,7 +185,8 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
         signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
-        "phases": phases, "interactions": interactions, "tasks": tasks, "signals": signals,
+        "phases": phases, "interactions": interactions, "tasks": tasks,
+        "health": health, "health_targets": targets, "signals": signals,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 
@@ -173,7 +195,10 @@ _POINTS: Final = """
 SELECT d.day, (
     SELECT coalesce(sum(m.amount_minor), 0)::bigint FROM mrr_movements m WHERE m.workspace_id = %(ws)s
     AND m.account_id = %(id)s AND m.currency = %(currency)s AND m.effective_on <= d.day
-), r.arr, r.seats
+), r.arr, r.seats, (
+    SELECT h.score FROM health_scores h WHERE h.workspace_id = %(ws)s AND h.account_id = %(id)s AND h.kind = 'weekly'
+    AND h.as_of <= d.day AND h.as_of > d.day - 7 ORDER BY h.as_of DESC LIMIT 1
+)
 FROM unnest(%(days)s::date[]) AS d (day)
 CROSS JOIN LATERAL (
     SELECT perennial_minor(coalesce(sum(r.parts), 0) * 12) AS arr, coalesce(sum(r.seats), 0)::bigint AS seats

@@ -55,6 +55,16 @@ _SOURCES: Final = {
         ) AS act (action, at, "on")
         WHERE t.workspace_id = %(ws)s AND t.account_id = %(id)s AND t.archived_at IS NULL AND act.at IS NOT NULL
     """,
+    TimelineKind.health: """
+        SELECT 'health', e.id, split_part(e.type, '.', 2), e.occurred_at, coalesce(e.data ->> 'as_of', e.data ->> 'on')::date, e.data
+        FROM events e WHERE e.workspace_id = %(ws)s AND e.resource_id = %(id)s AND e.resource = 'account'
+        AND e.type IN ('account.health_band_changed', 'account.maturity_changed')
+    """,
+    TimelineKind.health_target: """
+        SELECT 'health_target', h.id, h.outcome, h.judged_at, h.due_on, jsonb_build_object('kind', h.kind, 'value', h.value,
+            'band', h.band, 'reason', h.outcome_reason, 'health_score_id', h.health_score_id)
+        FROM health_targets h WHERE h.workspace_id = %(ws)s AND h.account_id = %(id)s AND h.judged_at IS NOT NULL
+    """,
     TimelineKind.survey: """
         SELECT 'survey', r.id, 'answered', r.recorded_at, r.answered_on,
             jsonb_build_object('survey_id', r.survey_id, 'kind', s.kind, 'score', r.score, 'contact_id', r.contact_id)
@@ -99,6 +109,8 @@ _SCOPES: Final = {
     TimelineKind.primary_contact: "contacts:read",
     TimelineKind.team: "account_team:read",
     TimelineKind.signal: "signals:read",
+    TimelineKind.health: "health_scores:read",
+    TimelineKind.health_target: "health_targets:read",
     TimelineKind.survey: "survey_responses:read",
     TimelineKind.interaction: "interactions:read",
     TimelineKind.task: "tasks:read",

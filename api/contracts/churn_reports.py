@@ -94,7 +94,7 @@ class _NewReport(Input):
 class ChurnReportBulkUpsert(Input):
     """Churn reports to create or bring up to date, by external id."""
 
-    model_config = ConfigDict(json_schema_extra=shown([{"items": [*_ITEMS]}]))
+    model_config = ConfigDict(json_schema_extra=shown([{"items": [item]} for item in _ITEMS]))
 
     items: Annotated[BulkItems, items_of(ChurnReportItem)]
 

@@ -16,10 +16,12 @@ from api.auth.service import invite
 from api.contacts import primary, stakes
 from api.contacts import service as contacts
 from api.contacts.bulk import upsert_contacts
+from api.demo.aiming import aim
 from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.selling import sell
+from api.demo.using import use
 from api.demo.voices import listen
 from api.demo.winning import state_costs
 from api.demo.working import Work
@@ -52,6 +54,7 @@ async def fill(
             for _, _, do in steps:
                 await do()
     await sell(tx, market, story.lives, domain=domain, today=today)
+    await use(tx, market, story.lives, domain=domain, today=today, time_zone=time_zone)
     story.act_as(people[Role.manager])
     await listen(tx, market, story.lives, domain=domain, time_zone=time_zone)
     doings = Work(
@@ -59,6 +62,8 @@ async def fill(
         sponsor=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
     )  # fmt: skip
     await doings.do()
+    story.act_as(people[Role.manager])
+    await aim(tx, today=today, time_zone=time_zone, seed=len(domain))
     await state_costs(tx, market, story.lives, domain=domain, today=today)
 
 

@@ -49,8 +49,16 @@ from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
 from api.contracts.schemas import ContractQuery, ContractRead
 from api.events.schemas import EventQuery, EventRead
 from api.events.service import EVENTS
+from api.health_scores.approach import APPROACH_SCORES
+from api.health_scores.approach_schemas import (
+    ApproachIntentQuery,
+    ApproachIntentRead,
+    ApproachScoreQuery,
+    ApproachScoreRead,
+)
 from api.health_scores.backtest_schemas import BacktestQuery, BacktestRead
 from api.health_scores.backtesting import BACKTESTS
+from api.health_scores.intents import INTENTS
 from api.health_scores.resource import PULSES, SCORES
 from api.health_scores.runs import RUNS
 from api.health_scores.schemas import HealthModelQuery, HealthModelRead
@@ -63,6 +71,8 @@ from api.health_scores.score_schemas import (
     HealthScoreRunRead,
 )
 from api.health_scores.service import MODELS
+from api.health_scores.target_schemas import HealthTargetQuery, HealthTargetRead
+from api.health_scores.targets import TARGETS
 from api.interactions.resource import INTERACTIONS
 from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit.db import Tx
@@ -147,6 +157,9 @@ SOURCES: Final[Mapping[str, Source]] = {
     "tickets": Source(TICKETS, TicketRead, TicketQuery, "tickets:read", about_people=True),
     "acquisition_costs": Source(ACQUISITION_COSTS, AcquisitionCostRead, AcquisitionCostQuery, "acquisition_costs:read"),
     "products": Source(PRODUCTS, ProductRead, ProductQuery, "products:read"),
+    "health_targets": Source(TARGETS, HealthTargetRead, HealthTargetQuery, "health_targets:read"),
+    "approach_scores": Source(APPROACH_SCORES, ApproachScoreRead, ApproachScoreQuery, "approach_scores:read"),
+    "approach_intents": Source(INTENTS, ApproachIntentRead, ApproachIntentQuery, "approach_scores:read"),
     "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),
     "survey_invitations": Source(
         SURVEY_INVITATIONS, SurveyInvitationRead, SurveyInvitationQuery, "survey_invitations:read"

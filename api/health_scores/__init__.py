@@ -11,4 +11,11 @@ charge at the customer changes.
 
 Announces ``health_model.created``, ``.updated``, ``.activated``, ``.retired``, ``.shadowed``; ``backtest.created``,
 ``.done``; ``health_score_run.created``, ``.done``; ``account.health_band_changed``, ``account.maturity_changed``.
+
+A *health target* says what an account should reach by a day; it is judged once, at its week's snapshot. An *approach
+score* says when to make contact: the sum of *intents* (posted, or taken from the event log) that fade with a half-life.
+
+Announces ``health_target.created``, ``.updated``, ``.met``, ``.missed``, ``.archived``, ``.restored``;
+``approach_intent.created`` for posted ones; ``approach_score.crossed`` (a task was opened), ``.overridden``,
+``.override_withdrawn``.
 """

@@ -5,7 +5,7 @@ day that it looks at. What it may look at ends with the day ``as_of`` and with w
 which is how a backtest sees the past; a live score asks for what is known now.
 
 Selects stand behind the common table ``population``. They may use the parameters ``ws``, ``as_of``, ``until`` (the end of
-that day), ``known_at``, ``ids``, and of their component ``first`` (the first day of the window), ``since`` (its
+that day), ``zone``, ``known_at``, ``ids``, and of their component ``first`` (the first day of the window), ``since`` (its
 beginning), ``before`` (the first day of as many days before the window), ``metric``, ``licensed``. ``{of_these}`` is where
 one narrows to a few accounts.
 """
@@ -91,6 +91,40 @@ SELECT account_id, avg(satisfaction) AS raw, %(as_of)s::date AS observed_on, %(f
 FROM ({known} AND closed_at >= %(since)s AND closed_at < %(until)s AND satisfaction IS NOT NULL) AS t
 GROUP BY account_id
 """
+_ANSWERS: Final = """
+SELECT account_id, avg(score) AS raw, max(answered_on) AS observed_on, %(first)s::date AS evidence_from FROM (
+    SELECT DISTINCT ON (account_id, coalesce(contact_id, response_id)) account_id, score, answered_on FROM (
+        SELECT r.account_id, r.id AS response_id, r.contact_id, r.survey_id, r.score, r.answered_on, r.answered_at
+        FROM survey_responses r WHERE r.workspace_id = %(ws)s AND r.archived_at IS NULL AND r.recorded_at <= %(known_at)s
+            AND r.answered_on BETWEEN %(first)s AND %(as_of)s {of_these}
+        UNION ALL
+        SELECT r.account_id, r.id, r.contact_id, r.survey_id, s.score, r.answered_on, r.answered_at
+        FROM survey_scores_superseded s
+        JOIN survey_responses r ON r.workspace_id = s.workspace_id AND r.id = s.response_id
+        WHERE s.workspace_id = %(ws)s AND r.archived_at IS NULL AND s.recorded_at <= %(known_at)s
+            AND s.superseded_at > %(known_at)s AND r.answered_on BETWEEN %(first)s AND %(as_of)s
+    ) AS known
+    WHERE survey_id IN (SELECT id FROM surveys WHERE workspace_id = %(ws)s AND kind = '{kind}')
+    ORDER BY account_id, coalesce(contact_id, response_id), answered_at DESC
+) AS latest
+GROUP BY account_id
+"""
+_LAST_INTERACTION: Final = """
+SELECT account_id, (%(as_of)s::date - max(day))::float8 AS raw, max(day) AS observed_on, max(day) AS evidence_from FROM (
+    SELECT account_id, (occurred_at AT TIME ZONE %(zone)s)::date AS day FROM interactions
+    WHERE workspace_id = %(ws)s AND archived_at IS NULL AND recorded_at <= %(known_at)s
+        AND occurred_at >= %(since)s AND occurred_at < %(until)s {of_these}
+    UNION ALL
+    SELECT account_id, (occurred_at AT TIME ZONE %(zone)s)::date FROM superseded_interactions
+    WHERE workspace_id = %(ws)s AND recorded_at <= %(known_at)s AND superseded_at > %(known_at)s
+        AND occurred_at >= %(since)s AND occurred_at < %(until)s {of_these}
+) AS known
+GROUP BY account_id
+"""
+
+
+def _answers(kind: str) -> Callable[[Question], str]:
+    return _always(_ANSWERS.replace("{kind}", kind))
 
 
 def _tickets(template: str, **parts: str) -> Callable[[Question], str]:
@@ -144,6 +178,34 @@ SOURCES: Final[Mapping[HealthSource, Source]] = {
         "0 to 100",
         KnownBy.recorded,
         _tickets(_SATISFACTION),
+    ),
+    HealthSource.nps: Source(
+        "Mean of each person's latest NPS answer in the window",
+        "期間内の NPS 回答（回答者ごとに最新）の平均",
+        "0 to 10",
+        KnownBy.recorded,
+        _answers("nps"),
+    ),
+    HealthSource.csat: Source(
+        "Mean of each person's latest CSAT answer in the window",
+        "期間内の CSAT 回答（回答者ごとに最新）の平均",
+        "the survey's scale",
+        KnownBy.recorded,
+        _answers("csat"),
+    ),
+    HealthSource.ces: Source(
+        "Mean of each person's latest CES answer in the window",
+        "期間内の CES 回答（回答者ごとに最新）の平均",
+        "the survey's scale",
+        KnownBy.recorded,
+        _answers("ces"),
+    ),
+    HealthSource.days_since_interaction: Source(
+        "Days since the last meeting, call, mail or note in the window",
+        "期間内で最後の接触からの日数",
+        "days",
+        KnownBy.recorded,
+        _always(_LAST_INTERACTION),
     ),
     HealthSource.csm_pulse: Source(
         "The latest pulse given in the window", "期間内で最新の CSM の肌感", "1 to 5", KnownBy.recorded, _always(_PULSE)

@@ -45,7 +45,9 @@ def scored(
         steps: Whether maturity may climb a level, as it may once a week.
         few: Whether sources are read for the accounts in the parameter ``ids`` only.
     """
-    parameters: dict[str, Any] = {"as_of": moment.as_of, "until": moment.until, "known_at": moment.known_at}
+    parameters: dict[str, Any] = {
+        "as_of": moment.as_of, "until": moment.until, "known_at": moment.known_at, "zone": str(moment.zone),
+    }  # fmt: skip
     tables = [f"population AS MATERIALIZED ({population})"]
     for place, component in enumerate(definition.components):
         select, own = _source(component, place, moment, few=few)

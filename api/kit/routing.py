@@ -57,7 +57,7 @@ def takes_file(**examples: str) -> dict[str, Any]:
 
 def takes_lines(example: str) -> dict[str, Any]:
     """The ``openapi_extra`` of an operation whose body is JSON Lines, as large as that of a bulk operation."""
-    content = {JSON_LINES: {"schema": {"type": "string"}, "examples": {"lines": {"value": example}}}}
+    content = {JSON_LINES: {"schema": {"type": "string"}, "examples": {"en": {"value": example}}}}
     return {"requestBody": {"required": True, "content": content}}
 
 

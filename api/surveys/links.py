@@ -105,7 +105,7 @@ async def _refuse_too_soon(tx: Tx, survey: Survey, contact_id: UUID, today: dt.d
         return
     rows = await tx.fetch(
         "SELECT max(due_on) FROM survey_invitations WHERE workspace_id = %(ws)s AND contact_id = %(contact)s "
-        "AND state <> 'skipped' AND due_on > %(since)s",
+        "AND (state = 'scheduled' OR sent_at IS NOT NULL) AND due_on > %(since)s",
         {"ws": tx.workspace_id, "contact": contact_id, "since": today - _days(survey.throttle_days)},
     )
     if (last := rows[0][0]) is not None:
@@ -125,7 +125,9 @@ AND s.archived_at IS NULL AND a.archived_at IS NULL
 AND c.archived_at IS NULL AND c.left_on IS NULL AND c.erased_at IS NULL AND c.email IS NOT NULL
 ORDER BY i.due_on, i.id LIMIT %(limit)s FOR UPDATE OF i SKIP LOCKED
 """
-_WAITING: Final = "i.state = 'scheduled' AND (%(surveys)s::uuid[] IS NULL OR i.survey_id = ANY(%(surveys)s))"
+_WAITING: Final = (
+    "i.state = 'scheduled' AND s.active AND (%(surveys)s::uuid[] IS NULL OR i.survey_id = ANY(%(surveys)s))"
+)
 _NAMED: Final = "i.id = ANY(%(ids)s) AND i.state IN ('scheduled', 'sent')"
 
 

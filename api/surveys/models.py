@@ -108,7 +108,10 @@ class SurveyInvitation(Record, table=True):
         belongs_to("account_id", "accounts"),
         belongs_to("contact_id", "contacts"),
         unique("survey_id", "contact_id", "occasion"),
-        unique("survey_id", "account_id", "occasion", where="contact_id IS NULL"),
+        sa.Index(
+            "uq_survey_invitations_nobody", "workspace_id", "survey_id", "account_id", "occasion", unique=True,
+            postgresql_where=sa.text("contact_id IS NULL"),
+        ),
         index("survey_id", "account_id", "occasion"),
         index("account_id", "created_at"),
         index("contact_id", "due_on"),
@@ -121,7 +124,7 @@ class SurveyInvitation(Record, table=True):
         one_of("usage_status", UsageStatus),
         one_of("phase", Phase),
         DISTRIBUTED,
-    )
+    )  # fmt: skip
 
     survey_id: UUID
     account_id: UUID

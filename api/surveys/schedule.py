@@ -75,11 +75,11 @@ WITH surveys_due AS (
         WHEN NOT k.has_email THEN 'no_email'
         WHEN k.throttle_days > 0 AND (k.of_contact > 1 OR EXISTS (
             SELECT FROM survey_invitations i WHERE i.workspace_id = %(ws)s AND i.contact_id = k.contact_id
-            AND i.state <> 'skipped' AND i.due_on > %(today)s - k.throttle_days
+            AND (i.state = 'scheduled' OR i.sent_at IS NOT NULL) AND i.due_on > %(today)s - k.throttle_days
         )) THEN 'throttled'
         WHEN k.account_throttle_days > 0 AND (k.of_account > 1 OR EXISTS (
             SELECT FROM survey_invitations i WHERE i.workspace_id = %(ws)s AND i.account_id = k.account_id
-            AND i.state <> 'skipped' AND i.due_on > %(today)s - k.account_throttle_days
+            AND (i.state = 'scheduled' OR i.sent_at IS NOT NULL) AND i.due_on > %(today)s - k.account_throttle_days
         )) THEN 'throttled'
     END AS skip_reason
     FROM asked k

@@ -61,4 +61,4 @@ _ITEM_EN: Final[JsonDict] = {
     "opened_at": "2026-04-03T09:30:00Z",
 }
 ITEM: Final[Examples] = [_ITEM_JA, _ITEM_EN]
-BULK: Final[Examples] = [{"items": [_ITEM_JA, _ITEM_EN]}]
+BULK: Final[Examples] = [{"items": [_ITEM_JA]}, {"items": [_ITEM_EN]}]

@@ -5,7 +5,7 @@ days refer to accounts without a foreign key, so that neither another ingest nor
 """
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -166,7 +166,7 @@ _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"
 
 
 class Ingest:
-    """A batch of measurements: :meth:`staging`, :meth:`check`, :meth:`write`."""
+    """A load of measurements: for each batch :meth:`staging`, :meth:`check`, :meth:`write`, and :meth:`finish` at the end."""
 
     def __init__(self, tx: Tx, known_at: KnownAt) -> None:
         self._tx = tx
@@ -174,6 +174,9 @@ class Ingest:
         self._staged = 0
         self._good = 0
         self._parameters: dict[str, Any] = {}
+        self._created = self._updated = 0
+        self._days: set[dt.date] = set()
+        self._accounts: set[UUID] = set()
 
     @asynccontextmanager
     async def staging(self) -> AsyncIterator[AsyncCopy]:
@@ -219,37 +222,38 @@ class Ingest:
         self._good = self._staged - refused.unknown - len(refused.retired)
         return refused
 
-    async def write(self, metrics: Iterable[str], *, each: bool = False) -> Outcome:
-        """Write what was staged and not refused; audited and announced once.
-
-        Args:
-            metrics: The keys of the metrics in the batch.
-            each: Whether the outcome tells of each line.
-        """
+    async def write(self, *, each: bool = False) -> Outcome:
+        """Write what was staged and not refused; with ``each`` the outcome tells of each line."""
         tx, outcome = self._tx, Outcome()
         if not self._staged:
             return outcome
         async with tx.joining_many(self._staged):
-            days, accounts = await (self._each if each else self._counted)(outcome)
+            await (self._each if each else self._counted)(outcome)
             if outcome.updated:
                 await tx.execute(RECOMPUTE_WEEKS, self._parameters)
-        if outcome.created or outcome.updated:
-            batch, keys = new_id(), sorted(metrics)
-            audit.record(tx, "recorded", "usage", batch, keys)
-            told: dict[str, Any] = {"metrics": keys, "from": str(days[0]), "to": str(days[-1])}
-            told |= {"created": outcome.created, "updated": outcome.updated}
-            outbox.record(tx, "usage.recorded", "usage", batch, told)
-        if accounts:
-            await refresh_statuses(tx, accounts)
+        self._created += outcome.created
+        self._updated += outcome.updated
         return outcome
 
-    async def _counted(self, outcome: Outcome) -> tuple[Sequence[dt.date], Sequence[UUID]]:
+    async def finish(self, metrics: Iterable[str]) -> None:
+        """Audit and announce the load, once, and let the usage statuses of its accounts follow."""
+        tx = self._tx
+        if self._created or self._updated:
+            load, keys = new_id(), sorted(metrics)
+            audit.record(tx, "recorded", "usage", load, keys)
+            told: dict[str, Any] = {"metrics": keys, "from": str(min(self._days)), "to": str(max(self._days))}
+            told |= {"created": self._created, "updated": self._updated}
+            outbox.record(tx, "usage.recorded", "usage", load, told)
+        if self._accounts:
+            await refresh_statuses(tx, sorted(self._accounts))
+
+    async def _counted(self, outcome: Outcome) -> None:
         [(created, updated, *days, accounts)] = await self._tx.fetch(_WRITE + _COUNTED, self._parameters)
         outcome.created, outcome.updated, outcome.unchanged = created, updated, self._good - created - updated
-        return days, accounts or ()
+        self._days.update(day for day in days if day)
+        self._accounts.update(accounts or ())
 
-    async def _each(self, outcome: Outcome) -> tuple[Sequence[dt.date], Sequence[UUID]]:
-        days, accounts = set(), set()
+    async def _each(self, outcome: Outcome) -> None:
         for line, written, corrected, account_id, day, telling in await self._tx.fetch(
             _WRITE + _EACH, self._parameters
         ):
@@ -260,10 +264,9 @@ class Ingest:
             outcome.lines[line] = BulkStatus.updated if corrected else BulkStatus.created
             outcome.updated += corrected
             outcome.created += not corrected
-            days.add(day)
+            self._days.add(day)
             if telling:
-                accounts.add(account_id)
-        return sorted(days), sorted(accounts)
+                self._accounts.add(account_id)
 
 
 async def make_temporary(tx: Tx) -> None:

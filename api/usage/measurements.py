@@ -79,7 +79,8 @@ async def upsert_measurements(
         results[index].fail(retired_day())
     if atomic and any(result.problem for result in results):
         return results
-    outcome = await ingest.write(reading.measured, each=True)
+    outcome = await ingest.write(each=True)
+    await ingest.finish(reading.measured)
     for result in good(results):
         result.status = outcome.lines.get(result.index, BulkStatus.unchanged)
     return results

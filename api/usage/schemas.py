@@ -142,7 +142,7 @@ class LoadedLines(Read):
     problems: list[LineProblem] = Field(description="The first 100 lines that failed.")
 
 
-class Grain(StrEnum):
+class UsageGrain(StrEnum):
     """How long a point is."""
 
     day = "day"
@@ -150,7 +150,7 @@ class Grain(StrEnum):
     month = "month"
 
 
-class Gaps(StrEnum):
+class UsageGaps(StrEnum):
     """What stands where nothing was measured."""
 
     mark = "mark"
@@ -165,8 +165,8 @@ class UsageQuery(Input):
     )
     from_: Annotated[Day | MISSING, Field(alias="from", description="90 days before `to`, unless given.")] = MISSING
     to: Day | MISSING = Field(default=MISSING, description="Today, unless given.")
-    grain: Grain = Grain.day
-    gaps: Gaps = Field(default=Gaps.mark, description="`mark` leaves null where nothing was measured.")
+    grain: UsageGrain = UsageGrain.day
+    gaps: UsageGaps = Field(default=UsageGaps.mark, description="`mark` leaves null where nothing was measured.")
     known_at: Moment | MISSING = Field(default=MISSING, description="Only what had been recorded by then.")
 
 
@@ -206,7 +206,7 @@ class UsageRead(Read):
 
     from_: dt.date = Field(alias="from", description="As asked, extended to whole weeks or months.")
     to: dt.date
-    grain: Grain
+    grain: UsageGrain
     known_at: AwareDatetime | None
     utilisation: Utilisation
     metrics: list[UsageSeries]

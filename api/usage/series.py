@@ -13,12 +13,12 @@ from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.schemas import or_none
-from api.usage.schemas import Gaps, Grain, UsagePoint, UsageQuery, UsageRead, UsageSeries, Utilisation
+from api.usage.schemas import UsageGaps, UsageGrain, UsagePoint, UsageQuery, UsageRead, UsageSeries, Utilisation
 from api.usage.settings import usage_settings
 from api.usage.statuses import FIGURES, OF_THESE, status_parameters
 
 MOST_METRICS: Final = 20
-LONGEST: Final = {Grain.day: 800, Grain.week: 4000, Grain.month: 4000}
+LONGEST: Final = {UsageGrain.day: 800, UsageGrain.week: 4000, UsageGrain.month: 4000}
 """Days in one answer."""
 DEFAULT_DAYS: Final = 90
 
@@ -34,9 +34,9 @@ KNOWN_DAYS: Final = """
 """The measurements of an account, as known at a moment."""
 
 _BUCKET: Final = {
-    Grain.day: "day",
-    Grain.week: "day - (day - date '2000-01-03') %% 7",
-    Grain.month: "date_trunc('month', day::timestamp)::date",
+    UsageGrain.day: "day",
+    UsageGrain.week: "day - (day - date '2000-01-03') %% 7",
+    UsageGrain.month: "date_trunc('month', day::timestamp)::date",
 }
 _FIGURES_OF_DAYS: Final = (
     "count(*) AS n, sum(value) AS sum, max(value) AS max, (array_agg(value ORDER BY day DESC))[1] AS last"
@@ -51,7 +51,7 @@ _FROM_WEEKS: Final = f"""
     WHERE workspace_id = %(ws)s AND account_id = %(account)s AND metric_id = ANY(%(metrics)s)
     AND week BETWEEN %(from)s AND %(to)s AND last_recorded_at <= %(known_at)s
     UNION ALL
-    SELECT metric_id, bucket, n, sum, max, last FROM ({_FROM_DAYS[Grain.week]}) AS others
+    SELECT metric_id, bucket, n, sum, max, last FROM ({_FROM_DAYS[UsageGrain.week]}) AS others
     WHERE (metric_id, bucket) IN (
         SELECT metric_id, week FROM usage_weekly
         WHERE workspace_id = %(ws)s AND account_id = %(account)s AND metric_id = ANY(%(metrics)s)
@@ -84,7 +84,7 @@ async def usage_of(tx: Tx, account_id: UUID, query: UsageQuery) -> UsageRead:
         "to": last,
         "known_at": known_at or clock.now(),
     }
-    statement = _FROM_WEEKS if query.grain is Grain.week else _FROM_DAYS[query.grain]
+    statement = _FROM_WEEKS if query.grain is UsageGrain.week else _FROM_DAYS[query.grain]
     found = {(row[0], row[1]): row[2:] for row in await tx.fetch(statement, parameters)}
     series = []
     for metric_id, key, name, unit, aggregation, direction in metrics:
@@ -126,27 +126,27 @@ def _period(query: UsageQuery, today: dt.date) -> tuple[dt.date, dt.date]:
         most = LONGEST[query.grain]
         told = (f"At most {most} days by {query.grain}", f"{query.grain} では最大 {most} 日です")
         raise invalid(FieldError("?from", "out_of_range", *told))
-    if query.grain is Grain.week:
+    if query.grain is UsageGrain.week:
         first, last = first - dt.timedelta(days=first.weekday()), last + dt.timedelta(days=6 - last.weekday())
-    if query.grain is Grain.month:
+    if query.grain is UsageGrain.month:
         following = last.replace(day=28) + dt.timedelta(days=4)
         first, last = first.replace(day=1), following - dt.timedelta(days=following.day)
     return first, last
 
 
-def _buckets(first: dt.date, last: dt.date, grain: Grain) -> Iterator[dt.date]:
+def _buckets(first: dt.date, last: dt.date, grain: UsageGrain) -> Iterator[dt.date]:
     day = first
     while day <= last:
         yield day
-        if grain is Grain.month:
+        if grain is UsageGrain.month:
             day = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
         else:
-            day += dt.timedelta(days=7 if grain is Grain.week else 1)
+            day += dt.timedelta(days=7 if grain is UsageGrain.week else 1)
 
 
-def _point(bucket: dt.date, found: tuple[Any, ...] | None, aggregation: str, gaps: Gaps) -> UsagePoint:
+def _point(bucket: dt.date, found: tuple[Any, ...] | None, aggregation: str, gaps: UsageGaps) -> UsagePoint:
     if found is None:
-        return UsagePoint(date=bucket, value=0 if gaps is Gaps.fill_zero else None, days=0)
+        return UsagePoint(date=bucket, value=0 if gaps is UsageGaps.fill_zero else None, days=0)
     n, total, highest, last = found
     values: Mapping[str, float] = {"sum": total, "max": highest, "last": last, "avg": total / n}
     return UsagePoint(date=bucket, value=values[aggregation], days=n)

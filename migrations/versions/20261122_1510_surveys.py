@@ -165,6 +165,13 @@ def upgrade() -> None:
         ["workspace_id", "survey_id", "account_id", "occasion"],
         unique=False,
     )
+    op.create_index(
+        "uq_survey_invitations_nobody",
+        "survey_invitations",
+        ["workspace_id", "survey_id", "account_id", "occasion"],
+        unique=True,
+        postgresql_where=sa.text("contact_id IS NULL"),
+    )
     op.create_table(
         "survey_responses",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -315,6 +322,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_survey_responses_workspace_id_answered_at_id"), table_name="survey_responses")
     op.drop_index(op.f("ix_survey_responses_workspace_id_account_id_answered_on"), table_name="survey_responses")
     op.drop_table("survey_responses")
+    op.drop_index(
+        "uq_survey_invitations_nobody",
+        table_name="survey_invitations",
+        postgresql_where=sa.text("contact_id IS NULL"),
+    )
     op.drop_index(
         op.f("ix_survey_invitations_workspace_id_survey_id_account_id_occasion"), table_name="survey_invitations"
     )

@@ -1,7 +1,7 @@
 """signals
 
 Revision: 0013_signals
-Before:   0012_known_at
+Before:   0014_goals
 
 Safety: add columns nullable or with a constant default; add constraints NOT VALID and validate in a later
 migration; create indexes on large tables CONCURRENTLY in a migration of their own; back-fill per workspace
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import ddl
 
 revision = "0013_signals"
-down_revision = "0012_known_at"
+down_revision = "0014_goals"
 branch_labels = None
 depends_on = None
 

@@ -23,7 +23,8 @@ def downgrade() -> None:
 
 
 def _allow(*values: str) -> None:
-    # Not validated: what is there has passed the check before, and a look at all of it would hold up everybody.
+    # Validated by the next revision: here a look at all rows would hold up everybody.
     allowed = ", ".join(f"'{value}'" for value in values)
-    op.execute(f"ALTER TABLE imports DROP CONSTRAINT {NAME}")
+    # squawk-ignore is for the lint of migrations: the check comes back, wider, in the same transaction.
+    op.execute(f"ALTER TABLE imports\n-- squawk-ignore ban-drop-constraint\nDROP CONSTRAINT {NAME}")
     op.execute(f"ALTER TABLE imports ADD CONSTRAINT {NAME} CHECK (known_at IN ({allowed})) NOT VALID")

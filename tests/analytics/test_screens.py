@@ -115,7 +115,9 @@ async def test_the_timeline_tells_everything_newest_first(figures: Figures) -> N
 async def test_the_history_of_mrr_arr_and_seats(figures: Figures) -> None:
     account, contract = await figures.paying(100, "2026-01-15", item={"quantity": 3})
     await figures.reprice(contract, 200, "2026-03-10")
-    found = await figures.get(f"/v1/accounts/{account}/history?from=2026-01-01&to=2026-03-15&grain=month")
+    found = await figures.get(
+        f"/v1/accounts/{account}/history?from=2026-01-01&to=2026-03-15&grain=month&series=mrr,arr,seats"
+    )
     assert found["points"] == [
         {"day": "2026-01-31", "mrr": 300, "arr": 3_600, "seats": 3},
         {"day": "2026-02-28", "mrr": 300, "arr": 3_600, "seats": 3},

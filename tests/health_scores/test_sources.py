@@ -148,3 +148,29 @@ async def test_usage_from_weeks_and_from_days_as_known_then(workspace: Workspace
         compared, whole_weeks = compared + len(read), whole_weeks + question.whole_weeks
     assert compared > 100
     assert whole_weeks > 10
+
+
+EVERY = Metric(new_id(), "avg", "active")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+async def test_every_source_answers_of_an_empty_workspace(workspace: WorkspaceForTest, source: HealthSource) -> None:
+    at = Moment(dt.date(2026, 4, 19), moment(dt.date(2026, 4, 20)), TOKYO, {"logins": EVERY})
+    of = "logins" if source in {HealthSource.usage, HealthSource.usage_trend} else None
+    component = Component(key="u", source=source, of=of, window_days=10, breakpoints=LINE, weight=1)
+    question = Question(component, at)
+    population = "SELECT NULL::uuid AS account_id WHERE false"
+    select = SOURCES[source].select(question).replace("{of_these}", "AND account_id = ANY(%(ids)s)")
+    values: dict[str, Any] = {
+        "ws": workspace.id, "as_of": at.as_of, "until": at.until, "known_at": at.known_at, "zone": "Asia/Tokyo",
+        "ids": [], **question.parameters(),
+    }  # fmt: skip
+    async with workspace.database.read(workspace.id) as tx:
+        assert (
+            await tx.fetch(f"WITH population AS ({population}) SELECT account_id, raw FROM ({select}) AS s", values)
+            == []
+        )
+
+
+def test_every_source_of_the_grammar_has_its_select() -> None:
+    assert set(SOURCES) == set(HealthSource)

@@ -38,7 +38,7 @@ async def test_statement_equals_definition(workspace: WorkspaceForTest, monkeypa
             observed = {Missing.stale: AS_OF - dt.timedelta(days=30)}
             rows = ", ".join(
                 f"('{account}'::uuid, {10.0 if each.raw is None else each.raw!r}::float8, "
-                f"'{observed.get(each.missing, AS_OF)}'::date, '{AS_OF}'::date)"
+                f"'{observed.get(each.missing or Missing.no_data, AS_OF)}'::date, '{AS_OF}'::date)"
                 for account, readings in accounts.items()
                 for each in [readings[place]]
                 if each.raw is not None or (each.missing is Missing.stale and question.component.freshness_days)

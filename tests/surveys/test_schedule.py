@@ -20,6 +20,22 @@ async def test_nobody_is_asked_twice_within_the_throttle(voices: Voices) -> None
     ]
 
 
+async def test_who_got_no_link_was_not_asked(voices: Voices) -> None:
+    with on("2026-04-01"):
+        survey = await voices.survey(offsets=[{"days": 30}, {"days": 50}])
+        await voices.customer("2026-04-01")
+    with on("2026-05-01"):
+        await voices.run_worker()
+        await voices.patch(f"/v1/surveys/{survey['id']}", survey["version"], {"active": False})
+        assert await voices.send() == []
+    with on("2026-05-21"):
+        await voices.run_worker()  # the first one expires without a link
+        await voices.patch(f"/v1/surveys/{survey['id']}", survey["version"] + 1, {"active": True})
+        await voices.run_worker()
+        assert len(await voices.send()) == 1
+    assert await voices.told() == [("2026-05-01", "expired", None), ("2026-05-21", "sent", None)]
+
+
 async def test_two_surveys_on_one_day_ask_a_person_once(voices: Voices) -> None:
     with on("2026-04-01"):
         first = await voices.survey(offsets=[{"days": 30}])
@@ -58,6 +74,7 @@ async def test_an_account_is_spared_as_a_whole(voices: Voices) -> None:
     for day in ("2026-05-01", "2026-06-10"):
         with on(day):
             await voices.run_worker()
+            await voices.send()
     assert await voices.told() == [("2026-05-01", "expired", None)] * 3 + [("2026-06-10", "skipped", "throttled")] * 3
 
 

@@ -88,6 +88,7 @@ async def test_the_last_of_two_about_a_day_counts(meter: Meter) -> None:
 
 async def test_lines_with_problems_are_left_out_and_told_of(meter: Meter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_lines, "SLICE_BYTES", 150)
+    monkeypatch.setattr(json_lines, "SLICES_AT_ONCE", 2)
     ours = await meter.account('crm-1 "\\tété')
     await meter.account("crm-2")
     await meter.metric("logins")
@@ -231,3 +232,20 @@ async def test_days_sum_up_as_the_metric_says(meter: Meter, aggregation: str, we
             None,
             month,
         ]
+
+
+async def test_batches_of_a_load_are_one_act(
+    meter: Meter, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_lines, "SLICE_BYTES", 100)
+    monkeypatch.setattr(json_lines, "SLICES_AT_ONCE", 1)
+    await meter.account("crm-1")
+    await meter.metric("logins")
+    with on("2026-11-22"):
+        days = [measured("crm-1", f"2026-{month:02}-{day:02}", day) for month in (9, 10) for day in range(1, 29)]
+        loaded = await meter.load(*days, *days)
+    assert (loaded["lines"], loaded["created"], loaded["unchanged"]) == (112, 56, 56)
+    assert weeks(owner, meter) == weeks_of_days(owner, meter)
+    query = "SELECT data FROM events WHERE workspace_id = %s AND type = 'usage.recorded'"
+    told = {"metrics": ["logins"], "from": "2026-09-01", "to": "2026-10-28", "created": 56, "updated": 0}
+    assert owner.execute(query, [meter.workspace.id]).fetchall() == [(told,)]

@@ -24,6 +24,7 @@ from api.contacts.models import Contact, Stake
 from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.exports.models import Export
+from api.health_scores.goal_models import ApproachIntent, ApproachScore, HealthTarget
 from api.health_scores.models import Backtest, CsmPulse, HealthModel
 from api.imports.models import Import, ImportMapping
 from api.interactions.models import Interaction
@@ -398,6 +399,7 @@ FILES: Mapping[str, Example] = {
 }
 
 OF_REVENUE = {"segment_id": a.segment, "owner_id": a.user, "parent_id": a.account, "product_id": a.product}
+OF_HEALTH = {"segment_id": a.segment, "owner_id": a.user}
 A_YEAR = {"from": "2025-04-01", "to": "2026-03-31"}
 A_COST = {
     "starts_on": "2026-04-01", "ends_before": "2026-05-01", "amount": {"amount": 600_000, "currency": "JPY"},
@@ -412,6 +414,10 @@ FIGURES: Mapping[str, Example] = {
     "get_touch": Example(
         query=A_YEAR, optional_ids={"segment_id": a.segment, "owner_id": a.user, "parent_id": a.account}
     ),
+    "get_health_target_attainment": Example(query=A_YEAR, optional_ids=OF_HEALTH),
+    "get_health_distribution": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_HEALTH),
+    "get_health_transitions": Example(query=A_YEAR, optional_ids=OF_HEALTH),
+    "get_approach_hit_rate": Example(query=A_YEAR, optional_ids={"owner_id": a.user}),
     "get_portfolio": Example(
         makes=a.account, optional_ids={"owner_id": a.user, "parent_id": a.account, "segment_id": a.segment}
     ),
@@ -626,6 +632,26 @@ SIGNALS: Mapping[str, Example] = {
     ),
 }  # fmt: skip
 
+A_TARGET = {"account_id": a.account, "kind": "score", "value": 70, "due_on": "2099-03-31"}
+AN_INTENT = {"account_id": a.account, "key": "pricing_page_viewed", "external_id": "web-17"}
+AN_OVERRIDE = {"value": 20, "reason": "昨日訪問済み", "expires_at": "2099-03-31T00:00:00Z"}
+GOALS: Mapping[str, Example] = {
+    "list_health_targets": Example(makes=a.health_target, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "create_health_target": Example(body=A_TARGET, table=HealthTarget),
+    "get_health_target": Example(path={"target_id": a.health_target}),
+    "update_health_target": Example(path={"target_id": a.health_target}, body={"value": 80}, table=HealthTarget),
+    "archive_health_target": Example(path={"target_id": a.health_target}),
+    "restore_health_target": Example(path={"target_id": a.withdrawn_health_target}),
+    "list_approach_intents": Example(makes=a.approach_intent, optional_ids={"account_id": a.account}),
+    "create_approach_intent": Example(body=AN_INTENT, table=ApproachIntent),
+    "list_approach_scores": Example(makes=a.approach_score, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "get_account_approach_score": Example(path={"account_id": a.account}),
+    "set_approach_override": Example(path={"account_id": a.account}, body=AN_OVERRIDE, table=ApproachScore),
+    "withdraw_approach_override": Example(path={"account_id": a.overridden_account}),
+    "get_approach_settings": Example(),
+    "set_approach_settings": Example(body={"half_life_days": 7}, table=Workspace),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -641,5 +667,6 @@ EXAMPLES: Mapping[str, Example] = {
     **VOICE,
     **WORK,
     **SIGNALS,
+    **GOALS,
     **OVER_EVERYTHING,
 }

@@ -37,6 +37,7 @@ from api.contracts.models import (
     MrrMovement,
 )
 from api.exports.models import Export
+from api.health_scores.goal_models import ApproachIntent, ApproachScore, HealthTarget
 from api.health_scores.models import Backtest, CsmPulse, HealthModel, HealthScore, HealthScoreRun
 from api.imports.models import Import, ImportMapping, ImportRow, ImportState
 from api.interactions.models import Attendee, Interaction
@@ -115,9 +116,9 @@ async def event(workspace: WorkspaceForTest) -> UUID:
 
 async def account(workspace: WorkspaceForTest, **values: Any) -> UUID:
     """An account, in onboarding since April."""
-    row = await workspace.add(Account, **{"name": workspace.marker, "phase_since": APRIL, **values})
-    await workspace.add(AccountStanding, account_id=row.id)
-    await workspace.add(AccountPhase, account_id=row.id, phase="onboarding", starts_on=APRIL)
+    row = Account(workspace_id=workspace.id, **{"name": workspace.marker, "phase_since": APRIL, **values})
+    known: dict[str, Any] = {"workspace_id": workspace.id, "account_id": row.id}
+    await workspace.add_all(row, AccountStanding(**known), AccountPhase(**known, phase="onboarding", starts_on=APRIL))
     return row.id
 
 
@@ -704,3 +705,41 @@ async def signal(workspace: WorkspaceForTest, **values: Any) -> UUID:
         "category": "press", "subject": new_id().hex, "occurred_on": APRIL, **values,
     }  # fmt: skip
     return (await workspace.add(Signal, **given)).id
+
+
+async def health_target(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A target that is not due yet."""
+    given = {"kind": "score", "value": 70, "due_on": dt.date(2099, 3, 31), "note": workspace.marker, **values}
+    return (await workspace.add(HealthTarget, account_id=await account(workspace), **given)).id
+
+
+async def withdrawn_health_target(workspace: WorkspaceForTest) -> UUID:
+    """A target that counts for nothing."""
+    return await health_target(workspace, archived_at=clock.now())
+
+
+async def approach_intent(workspace: WorkspaceForTest) -> UUID:
+    """An intent that somebody posted."""
+    row = await workspace.add(
+        ApproachIntent, account_id=await account(workspace), key="webinar_attended", points=15,
+        occurred_at=clock.now(), external_id=f"{workspace.marker} {new_id()}",
+    )  # fmt: skip
+    return row.id
+
+
+async def approach_score(workspace: WorkspaceForTest) -> UUID:
+    """A score with an override."""
+    return (await _overridden(workspace)).id
+
+
+async def overridden_account(workspace: WorkspaceForTest) -> UUID:
+    """An account whose score is overridden."""
+    return (await _overridden(workspace)).account_id
+
+
+async def _overridden(workspace: WorkspaceForTest) -> ApproachScore:
+    return await workspace.add(
+        ApproachScore, account_id=await account(workspace), computed=40, effective=20, override_value=20,
+        override_reason=workspace.marker, override_until=dt.datetime(2099, 1, 1, tzinfo=dt.UTC),
+        overridden_at=clock.now(),
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """A stranger's rows are not there: with both walls, and with either of them alone."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +25,7 @@ from tests.whole_api.makers import survey_response
 from tests.whole_api.operations import SECURED, Operation, Schema, each, resolved
 from tests.whole_api.requests import Place, Prepared, example_of, id_places, prepare
 
-NOT_ROWS = {"actor_id", "resource_id", "request_id"}
+NOT_ROWS = {"actor_id", "resource_id", "request_id", "results"}
 """Parameters and fields that hold an id without claiming that a row with it exists."""
 
 
@@ -39,6 +39,7 @@ HAVE_A_RULE_OF_THEIR_OWN = {
     "get_renewal_rates",
     "get_unit_economics",
     "get_survey_scores",
+    "get_touch",
 }
 """Reads that show nothing of a stranger's even without walls."""
 
@@ -65,24 +66,6 @@ def walls(request: pytest.FixtureRequest) -> Walls:
     return Walls(request.param)
 
 
-@pytest.fixture(scope="module")
-def open_database(server: Server, walls: Walls) -> Iterator[str]:
-    """A database whose row-level security is switched off, for these walls only."""
-    with server.scratch() as name:
-        with server.owner(name) as owner:
-            switch_off_row_security(owner)
-        yield name
-
-
-@pytest.fixture(scope="module")
-async def open_app(server: Server, open_database: str, settings: Settings) -> AsyncIterator[FastAPI]:
-    """The application on the database without row-level security."""
-    url = server.url(open_database)
-    app = create_app(settings.model_copy(update={"database_url": type(settings.database_url)(url)}))
-    async with app.router.lifespan_context(app):
-        yield app
-
-
 @dataclass
 class Pair:
     """Our workspace, and a stranger's that has a row in every table."""
@@ -94,10 +77,21 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def served(app: FastAPI, open_app: FastAPI, database: str, open_database: str, walls: Walls) -> tuple[FastAPI, str]:
-    """The application behind these walls, and its database."""
-    secured = walls in {Walls.both, Walls.row_security}
-    return (app, database) if secured else (open_app, open_database)
+async def served(
+    app: FastAPI, server: Server, database: str, settings: Settings, walls: Walls
+) -> AsyncIterator[tuple[FastAPI, str]]:
+    """The application behind these walls, and its database: one of their own, where row-level security is off."""
+    if walls in {Walls.both, Walls.row_security}:
+        yield app, database
+        return
+    with server.scratch() as name:
+        with server.owner(name) as owner:
+            switch_off_row_security(owner)
+        open_app = create_app(
+            settings.model_copy(update={"database_url": type(settings.database_url)(server.url(name))})
+        )
+        async with open_app.router.lifespan_context(open_app):
+            yield open_app, name
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +218,7 @@ SUMS = {
     "/v1/analytics/renewal-rates": YEAR,
     "/v1/analytics/unit-economics": YEAR,
     "/v1/analytics/survey-scores": {**YEAR, "kind": "nps"},
+    "/v1/analytics/touch": YEAR,
 }
 REVENUE = "777"
 
@@ -235,7 +230,9 @@ async def beside_revenue(served: tuple[FastAPI, str]) -> AsyncIterator[Figures]:
     scopes = SCOPES.keys() - {"profile:read", "profile:write"}
     their_workspace, our_workspace = await WorkspaceForTest.create(app), await WorkspaceForTest.create(app)
     theirs = Figures(their_workspace, await their_workspace.key_client(scopes))
-    await theirs.paying(int(REVENUE), "2025-05-01", ends_before="2026-01-01")
+    account, _ = await theirs.paying(int(REVENUE), "2025-05-01", ends_before="2026-01-01")
+    meeting = {"kind": "qbr", "subject": REVENUE, "occurred_at": "2025-06-01T03:00:00Z", "effort_minutes": int(REVENUE)}
+    await theirs.post("/v1/interactions", {"account_id": str(account), **meeting}, 201)
     cost = {"starts_on": "2025-05-01", "ends_before": "2025-06-01", "customers_won": int(REVENUE)}
     await theirs.post("/v1/acquisition-costs", {**cost, "amount": {"amount": int(REVENUE), "currency": "JPY"}}, 201)
     await survey_response(their_workspace, score=9, answered_on=dt.date(2025, 5, 1))

@@ -196,17 +196,9 @@ def answered_as_promised(api: Api, case: Any) -> None:
 
 
 quick = loaded(thorough=False)
-thorough = loaded(thorough=True)
 
 
 @quick.parametrize()  # type: ignore[untyped-decorator]
 @budget(3)
 def test_generated_requests(api: Api, case: Any) -> None:
-    answered_as_promised(api, case)
-
-
-@pytest.mark.soak
-@thorough.parametrize()  # type: ignore[untyped-decorator]
-@budget(200)
-def test_many_generated_requests(api: Api, case: Any) -> None:
     answered_as_promised(api, case)

