@@ -47,6 +47,8 @@ from api.products.routes import router as products
 from api.programs.routes import participant_router as program_participants
 from api.programs.routes import router as programs
 from api.search.routes import router as search
+from api.signals.routes import router as signals
+from api.signals.routes import rule_router as signal_rules
 from api.surveys.answer_routes import answer_router as survey_answers
 from api.surveys.answer_routes import invitation_router as survey_invitations
 from api.surveys.answer_routes import response_router as survey_responses
@@ -92,6 +94,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Voice of the customer": {
         "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
         "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
+        "signals": "What was noticed about accounts, by rules with thresholds per segment or by the news, and what became of it.",
     },
     "Ways of working": {
         "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
@@ -157,6 +160,8 @@ ROUTERS: Final = (
     survey_invitations,
     survey_answers,
     survey_responses,
+    signals,
+    signal_rules,
     # Ways of working.
     tasks,
     programs,

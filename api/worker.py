@@ -38,6 +38,7 @@ JOB_MODULES: Final = (
     "api.usage.jobs",
     "api.surveys.jobs",
     "api.health_scores.jobs",
+    "api.signals.jobs",
     "api.health_scores.goal_jobs",
     "api.imports.jobs",
     "api.exports.jobs",

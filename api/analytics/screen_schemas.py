@@ -26,6 +26,7 @@ from api.health_scores.score_schemas import HealthScoreRead
 from api.health_scores.target_schemas import HealthTargetRead
 from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
+from api.signals.schemas import SignalRead
 from api.tasks.schemas import TaskRead
 
 
@@ -139,6 +140,7 @@ class AccountOverview(Read):
     health_targets: list[HealthTargetRead] | None = Field(description="Up to 50 that are pending, the next due first.")
     interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
     tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
+    signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
 
 
 class TimelineKind(StrEnum):
@@ -151,6 +153,7 @@ class TimelineKind(StrEnum):
     movement = "movement"
     primary_contact = "primary_contact"
     team = "team"
+    signal = "signal"
     health = "health"
     health_target = "health_target"
     survey = "survey"

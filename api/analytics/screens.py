@@ -44,6 +44,9 @@ from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.read import count_matches, filters_of, find, find_page, ids_matching
 from api.kit.schemas import ItemQuery, or_none
+from api.signals.models import SignalStatus
+from api.signals.resource import SIGNALS
+from api.signals.schemas import SignalQuery, SignalRead
 from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskQuery, TaskRead
 
@@ -176,10 +179,14 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
         interactions = (await find_page(tx, INTERACTIONS, InteractionRead, meetings, where=here)).items
     if tx.actor.may("tasks:read"):
         tasks = (await find_page(tx, TASKS, TaskRead, TaskQuery(over=False), where=here)).items
+    signals = b"null"
+    if tx.actor.may("signals:read"):
+        lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
+        signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
         "phases": phases, "interactions": interactions, "tasks": tasks,
-        "health": health, "health_targets": targets,
+        "health": health, "health_targets": targets, "signals": signals,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 

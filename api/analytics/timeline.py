@@ -92,6 +92,15 @@ _SOURCES: Final = {
         FROM program_participants p JOIN programs g ON g.workspace_id = p.workspace_id AND g.id = p.program_id
         WHERE p.workspace_id = %(ws)s AND p.account_id = %(id)s AND g.archived_at IS NULL
     """,
+    TimelineKind.signal: """
+        SELECT 'signal', s.id, act.action, act.at, NULL::date, jsonb_build_object('signal', s.kind,
+            'severity', s.severity, 'title', s.title, 'url', s.url, 'by_itself', s.resolved_by_itself)
+        FROM signals s CROSS JOIN LATERAL (VALUES
+            ('opened', s.first_seen_at), ('acknowledged', s.acknowledged_at), ('resolved', s.resolved_at),
+            ('dismissed', s.dismissed_at)
+        ) AS act (action, at)
+        WHERE s.workspace_id = %(ws)s AND s.account_id = %(id)s AND act.at IS NOT NULL
+    """,
 }
 _SCOPES: Final = {
     TimelineKind.contract: "contracts:read",
@@ -99,6 +108,7 @@ _SCOPES: Final = {
     TimelineKind.movement: "contracts:read",
     TimelineKind.primary_contact: "contacts:read",
     TimelineKind.team: "account_team:read",
+    TimelineKind.signal: "signals:read",
     TimelineKind.health: "health_scores:read",
     TimelineKind.health_target: "health_targets:read",
     TimelineKind.survey: "survey_responses:read",

@@ -51,6 +51,8 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "portfolio": {"read": _EVERYONE},
     "health_models": {"read": _EVERYONE, "write": (_A, _M), "override": (_A,)},
     "health_scores": {"read": _EVERYONE, "write": (_A, _M, _C)},
+    "signals": {"read": _EVERYONE, "write": _CUSTOMER_SIDE},
+    "signal_rules": {"read": _EVERYONE, "write": (_A, _M)},
     "health_targets": {"read": _EVERYONE, "write": (_A, _M, _C)},
     "approach_scores": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},
     "acquisition_costs": {"read": _EVERYONE, "write": (_A, _M)},

@@ -1,7 +1,7 @@
 """What one can do with contracts. Every act ends in :func:`settle`: rates, state and ledger follow."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -39,6 +39,16 @@ NOT_ENDED: Final = problem_type(
     en=("Nothing to take back", "No notice was given and the contract was not terminated."),
     ja=("取り消すものがありません", "解約通知も終了の記録もありません。"),
 )
+
+AfterSettling = Callable[[Tx, UUID, Cause], Awaitable[None]]
+AFTER_SETTLING: Final[list[AfterSettling]] = []
+"""What upper packages do in the transaction of an act on a contract, with its account and what it was."""
+
+
+def after_settling(follow: AfterSettling) -> AfterSettling:
+    """Declare a function that runs once rates, state and ledger have followed a contract."""
+    AFTER_SETTLING.append(follow)
+    return follow
 
 
 async def create_contract(tx: Tx, values: Mapping[str, Any], items: Sequence[ItemCreate]) -> UUID:
@@ -190,6 +200,8 @@ async def settle(tx: Tx, contract: Contract, cause: Cause) -> None:
     await replace_rates(tx, [contract.id])
     await refresh_states(tx, [contract.id])
     await follow_contracts(tx, [contract.account_id], Recording(cause))
+    for follow in AFTER_SETTLING:
+        await follow(tx, contract.account_id, cause)
 
 
 async def add_items(

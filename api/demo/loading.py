@@ -12,6 +12,7 @@ from api.demo.people import WORKSPACES, DemoWorkspace, hire, is_open, issue_cred
 from api.kit import clock
 from api.kit.actors import SYSTEM
 from api.kit.db import Database
+from api.signals.jobs import look_around
 
 MARKETS: Final = (japanese.MARKET, english.MARKET)
 
@@ -42,4 +43,5 @@ async def _load(database: Database, workspace: DemoWorkspace, market: Market) ->
                 people, csms = await hire(tx, workspace, market.colleagues)
             await fill(tx, market, people, csms, domain=workspace.domain, time_zone=time_zone)
             tx.actor = SYSTEM
+            await look_around(tx)
         return await issue_credentials(tx, workspace)

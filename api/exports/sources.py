@@ -82,6 +82,8 @@ from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
 from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery, ProgramRead
 from api.programs.service import PARTICIPANTS, PROGRAMS
+from api.signals.resource import SIGNALS
+from api.signals.schemas import SignalQuery, SignalRead
 from api.surveys.answer_schemas import (
     SurveyInvitationQuery,
     SurveyInvitationRead,
@@ -168,6 +170,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read", about_people=True),
     "programs": Source(PROGRAMS, ProgramRead, ProgramQuery, "programs:read"),
     "program_participants": Source(PARTICIPANTS, ParticipantRead, ParticipantQuery, "programs:read", about_people=True),
+    "signals": Source(SIGNALS, SignalRead, SignalQuery, "signals:read"),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }
 """By the name of the list: its path with ``_`` for ``-``."""

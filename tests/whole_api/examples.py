@@ -31,6 +31,7 @@ from api.interactions.models import Interaction
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
+from api.signals.models import Signal, SignalRule
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from api.tickets.models import Ticket
@@ -603,6 +604,34 @@ VOICE: Mapping[str, Example] = {
     ),
 }
 
+SIGNALS: Mapping[str, Example] = {
+    "list_signals": Example(makes=a.signal, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "post_news": Example(
+        body={
+            "account_id": a.account, "category": "press", "title": "百店舗目を開店", "source": "press_feed",
+            "external_id": "pr-8812", "occurred_on": "2026-11-18",
+        },
+        table=Signal,
+    ),
+    "get_signal": Example(path={"signal_id": a.signal}),
+    "acknowledge_signal": Example(path={"signal_id": a.signal}),
+    "resolve_signal": Example(path={"signal_id": a.signal}),
+    "dismiss_signal": Example(path={"signal_id": a.signal}, body={"reason": "年末の閉店期間"}, table=Signal),
+    "open_task_for_signal": Example(
+        path={"signal_id": a.signal}, body={"title": "状況を聞く"}, table=Task, optional_ids={"owner_id": a.user}
+    ),
+    "list_signal_rules": Example(),
+    "set_signal_rule": Example(
+        path={"kind": "usage_drop"},
+        body={"parameters": {"drop_pct": 20}, "segments": [{"segment_id": a.segment, "parameters": {"weeks": 2}}]},
+        table=SignalRule,
+    ),
+    "preview_signal_rule": Example(
+        path={"kind": "single_threaded"},
+        body={"segments": [{"segment_id": a.segment, "enabled": False}]},
+    ),
+}  # fmt: skip
+
 A_TARGET = {"account_id": a.account, "kind": "score", "value": 70, "due_on": "2099-03-31"}
 AN_INTENT = {"account_id": a.account, "key": "pricing_page_viewed", "external_id": "web-17"}
 AN_OVERRIDE = {"value": 20, "reason": "昨日訪問済み", "expires_at": "2099-03-31T00:00:00Z"}
@@ -637,6 +666,7 @@ EXAMPLES: Mapping[str, Example] = {
     **FIGURES,
     **VOICE,
     **WORK,
+    **SIGNALS,
     **GOALS,
     **OVER_EVERYTHING,
 }

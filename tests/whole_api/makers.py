@@ -49,6 +49,7 @@ from api.kit.outbox import Event
 from api.kit.tables import new_id
 from api.products.models import Product
 from api.programs.models import Participant, Program
+from api.signals.models import Signal
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from api.tickets.models import Ticket
@@ -695,6 +696,15 @@ async def participant(workspace: WorkspaceForTest) -> UUID:
         outcome=workspace.marker,
     )  # fmt: skip
     return row.id
+
+
+async def signal(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """An open signal of news."""
+    given = {
+        "account_id": await account(workspace), "kind": "news", "severity": "info", "title": workspace.marker,
+        "category": "press", "subject": new_id().hex, "occurred_on": APRIL, **values,
+    }  # fmt: skip
+    return (await workspace.add(Signal, **given)).id
 
 
 async def health_target(workspace: WorkspaceForTest, **values: Any) -> UUID:

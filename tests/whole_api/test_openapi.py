@@ -150,7 +150,7 @@ def takes_text(schema: Json) -> bool:
     """Whether people write a field of this body in a language: the names of things, reasons, notes."""
     names = {"name", "label", "reason", "text", "description", "industry", "success_statement"}
     fields = [node for at, node in walk(resolved(schema)) if at.endswith("properties")]
-    return any("enum" not in node[name] for node in fields for name in names & node.keys())
+    return any("enum" not in str(resolved(node[name])) for node in fields for name in names & node.keys())
 
 
 def test_no_path_can_be_taken_for_another() -> None:

@@ -1,0 +1,129 @@
+"""What people and integrations do with signals; what the rules do is in :mod:`api.signals.evaluation`."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from api.contacts.primary import see_account
+from api.kit import audit, clock, outbox, write
+from api.kit.db import Tx
+from api.kit.problems import FieldError, Problem, invalid, problem_type
+from api.signals.kinds import NEWS
+from api.signals.models import Signal, SignalStatus
+from api.signals.resource import SIGNALS
+from api.tasks.models import TaskOrigin
+from api.tasks.service import NewTask, open_task
+
+SIGNAL_OVER: Final = problem_type(
+    "signal_over", 409,
+    en=("Signal is over", "The signal is `{state}` already. When its cause comes back there is a new one."),
+    ja=("シグナルは終了しています", "このシグナルはすでに `{state}` です。原因が再発すると新しいシグナルが作られます。"),
+)  # fmt: skip
+
+
+async def post_news(tx: Tx, values: Mapping[str, Any]) -> UUID:
+    """Open a signal of news, or bring up to date what the source has posted before; its id."""
+    known = await tx.session.scalar(
+        sa.select(Signal)
+        .where(
+            col(Signal.workspace_id) == tx.workspace_id,
+            col(Signal.source) == values["source"],
+            col(Signal.external_id) == values["external_id"],
+        )
+        .with_for_update()
+    )
+    await _check_account(tx, values["account_id"])
+    values = {**values, "severity": values["severity"].value, "category": values["category"].value}
+    if known is not None:
+        await write.change(tx, SIGNALS, known, values, announce=_told(known))
+        return known.id
+    signal = Signal.model_validate(
+        {
+            **values,
+            "workspace_id": tx.workspace_id,
+            "kind": NEWS,
+            "subject": f"{values['source']} {values['external_id']}",
+        }
+    )
+    tx.session.add(signal)
+    audit.record(tx, "opened", SIGNALS.name, signal.id, values)
+    outbox.record(tx, "signal.opened", SIGNALS.name, signal.id, {**_told(signal), "by_itself": False})
+    await tx.flush()
+    return signal.id
+
+
+async def _check_account(tx: Tx, account_id: UUID) -> None:
+    try:
+        await see_account(tx, account_id)
+    except Problem as problem:
+        raise invalid(
+            FieldError(
+                "/account_id", "reference_not_found", "There is no such account", "該当するアカウントがありません"
+            )
+        ) from problem
+
+
+async def acknowledge(tx: Tx, signal_id: UUID, version: int) -> None:
+    """Note that somebody has seen a signal and acts on it."""
+    signal = await _lock(tx, signal_id, version)
+    if signal.status == SignalStatus.acknowledged:
+        return
+    values = {"acknowledged_at": clock.now(), "acknowledged_by_id": tx.actor.user_id}
+    await _close(tx, signal, SignalStatus.acknowledged, values)
+
+
+async def resolve(tx: Tx, signal_id: UUID, version: int) -> None:
+    """Note that a signal is dealt with; while its cause lasts, no other is opened for it."""
+    signal = await _lock(tx, signal_id, version)
+    await _close(tx, signal, SignalStatus.resolved, {"resolved_at": clock.now(), "resolved_by_id": tx.actor.user_id})
+
+
+async def dismiss(tx: Tx, signal_id: UUID, version: int, reason: str, snooze_days: int) -> None:
+    """Note that a signal is nothing to act on; for some days no other is opened for its cause."""
+    signal = await _lock(tx, signal_id, version)
+    now = clock.now()
+    values = {
+        "dismissed_at": now,
+        "dismissed_by_id": tx.actor.user_id,
+        "dismiss_reason": reason,
+        "snoozed_until": now + dt.timedelta(days=snooze_days),
+    }
+    await _close(tx, signal, SignalStatus.dismissed, values)
+
+
+async def open_task_for(tx: Tx, signal_id: UUID, values: Mapping[str, Any]) -> UUID:
+    """Open a task for a signal; its id. One that is not over yet stands for it."""
+    signal = await write.lock(tx, SIGNALS, Signal, signal_id)
+    key = f"signal:{signal_id}"
+    task = NewTask(
+        **values, account_id=signal.account_id, origin_kind=TaskOrigin.signal, origin_id=signal_id, dedupe_key=key
+    )
+    opened = await open_task(tx, task)
+    if opened is not None:
+        return opened
+    rows = await tx.fetch(
+        "SELECT id FROM tasks WHERE workspace_id = %s AND dedupe_key = %s ORDER BY id DESC LIMIT 1",
+        [tx.workspace_id, key],
+    )
+    found: UUID = rows[0][0]
+    return found
+
+
+async def _lock(tx: Tx, signal_id: UUID, version: int) -> Signal:
+    signal = await write.lock(tx, SIGNALS, Signal, signal_id, version=version)
+    if signal.status not in {SignalStatus.open, SignalStatus.acknowledged}:
+        raise SIGNAL_OVER(state=signal.status)
+    return signal
+
+
+async def _close(tx: Tx, signal: Signal, status: SignalStatus, values: Mapping[str, Any]) -> None:
+    told = {**_told(signal), "by_itself": False}
+    await write.change(tx, SIGNALS, signal, {**values, "status": status.value}, action=status.value, announce=told)
+
+
+def _told(signal: Signal) -> dict[str, Any]:
+    return {"account_id": str(signal.account_id), "kind": signal.kind, "severity": signal.severity}

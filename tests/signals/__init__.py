@@ -1,0 +1,1 @@
+"""Signals: rules, acts, and a customer whose person in charge changes."""
