@@ -15,7 +15,7 @@ from api.health_scores.definition import Component, Definition, Maturity
 from api.health_scores.scoring import HIGHEST_CELL, Reading, cell_of, score
 
 
-class Cause(StrEnum):
+class ChangeCause(StrEnum):
     """What a part of a change comes from."""
 
     behaviour = "behaviour"
@@ -40,7 +40,7 @@ class Snapshot:
 class Part:
     """One part of a change, in points with one decimal; ``component`` when it is about a single one."""
 
-    cause: Cause
+    cause: ChangeCause
     effect: float
     component: str | None = None
 
@@ -49,12 +49,12 @@ def parts(before: Snapshot, after: Snapshot) -> list[Part]:
     """The parts of the change from ``before`` to ``after``; they sum to it. Empty when either has no score."""
     if before.score is None or after.score is None:
         return []
-    moved: list[tuple[Cause, float, str | None]] = []
+    moved: list[tuple[ChangeCause, float, str | None]] = []
     start, at = before, before.score
     if before.definition != after.definition:
         start = _carried(before, after)
         carried = start.score
-        cause = Cause.phase_change if before.phase != after.phase else Cause.configuration
+        cause = ChangeCause.phase_change if before.phase != after.phase else ChangeCause.configuration
         if carried is None:
             return [Part(cause, _tenths(after.score - before.score) / 10)]
         moved.append((cause, carried - at, None))
@@ -69,7 +69,7 @@ def parts(before: Snapshot, after: Snapshot) -> list[Part]:
                 at, moved = _all_missing(after, start, moved)
                 readings = _same_missing(start, after)
                 break
-            moved.append((Cause.missing_data, reached - at, component.key))
+            moved.append((ChangeCause.missing_data, reached - at, component.key))
             at = reached
     moved += _behaviour(after, readings, start.level)
     return _exact(moved, _tenths(after.score - before.score))
@@ -98,22 +98,22 @@ def _same_missing(start: Snapshot, after: Snapshot) -> list[Reading]:
 
 
 def _all_missing(
-    after: Snapshot, start: Snapshot, moved: list[tuple[Cause, float, str | None]]
-) -> tuple[float, list[tuple[Cause, float, str | None]]]:
+    after: Snapshot, start: Snapshot, moved: list[tuple[ChangeCause, float, str | None]]
+) -> tuple[float, list[tuple[ChangeCause, float, str | None]]]:
     reached = score(after.definition, _same_missing(start, after), start.level).score
     assert reached is not None  # the same values are missing as in the later snapshot, which has a score
     assert start.score is not None
-    told = [each for each in moved if each[0] is not Cause.missing_data]
-    return reached, [*told, (Cause.missing_data, reached - start.score, None)]
+    told = [each for each in moved if each[0] is not ChangeCause.missing_data]
+    return reached, [*told, (ChangeCause.missing_data, reached - start.score, None)]
 
 
-def _behaviour(after: Snapshot, readings: Sequence[Reading], level: int) -> list[tuple[Cause, float, str | None]]:
+def _behaviour(after: Snapshot, readings: Sequence[Reading], level: int) -> list[tuple[ChangeCause, float, str | None]]:
     then = score(after.definition, readings, level)
     now = score(after.definition, after.readings, after.level)
     maturity = after.definition.maturity
     if maturity is None:
         return [
-            (Cause.behaviour, component.weight * (later - earlier) / now.usable_weight, component.key)
+            (ChangeCause.behaviour, component.weight * (later - earlier) / now.usable_weight, component.key)
             for component, earlier, later in zip(after.definition.components, then.points, now.points, strict=True)
             if earlier is not None and later is not None and later != earlier
         ]
@@ -127,10 +127,10 @@ def _behaviour(after: Snapshot, readings: Sequence[Reading], level: int) -> list
     other = worth(maturity, after.level, now.state) - worth(maturity, after.level, then.state)
     state = (one + other) / 2
     total = worth(maturity, after.level, now.state) - worth(maturity, level, then.state)
-    return [(Cause.behaviour, state, None), (Cause.maturity, total - state, None)]
+    return [(ChangeCause.behaviour, state, None), (ChangeCause.maturity, total - state, None)]
 
 
-def _exact(moved: Sequence[tuple[Cause, float, str | None]], total: int) -> list[Part]:
+def _exact(moved: Sequence[tuple[ChangeCause, float, str | None]], total: int) -> list[Part]:
     """The parts in tenths of a point that sum to ``total``: the largest remainders are rounded up."""
     if not moved:
         return []

@@ -80,7 +80,7 @@ class ReportRead(Read):
     by_segment: dict[str, FiguresRead] = Field(description="By segments as they are today.")
 
 
-class Criterion(StrEnum):
+class PassCriterion(StrEnum):
     """What a model must show before it may become active."""
 
     too_few_events = "too_few_events"
@@ -104,7 +104,7 @@ class BacktestRead(RecordRead):
     seed: int
     state: JobState
     passed: bool | None
-    failed_criteria: list[Criterion]
+    failed_criteria: list[PassCriterion]
     report: ReportRead | None
     finished_at: AwareDatetime | None
 

@@ -8,7 +8,7 @@ from pydantic import MISSING, AwareDatetime, ConfigDict, Field
 
 from api.accounts.models import Phase
 from api.health_scores import examples
-from api.health_scores.attribution import Cause
+from api.health_scores.attribution import ChangeCause
 from api.health_scores.models import JobState, MaturityCause, ScoreKind
 from api.health_scores.schemas import ComponentScore
 from api.kit.schemas import Day, Input, ListQuery, Page, Read, RecordQuery, RecordRead, Text, shown
@@ -69,7 +69,7 @@ class HealthScorePage(Page[HealthScoreRead]):
 class ChangePart(Read):
     """One part of a change of the score."""
 
-    cause: Cause
+    cause: ChangeCause
     component: str | None = Field(description="The component it is about, if it is about one.")
     effect: float = Field(description="Points, with one decimal.")
 

@@ -2,7 +2,7 @@
 
 import random
 
-from api.health_scores.attribution import Cause, Snapshot, parts
+from api.health_scores.attribution import ChangeCause, Snapshot, parts
 from api.health_scores.definition import Definition
 from api.health_scores.scoring import Reading, score
 from tests.health_scores import random_models
@@ -31,7 +31,7 @@ def test_parts_sum_to_the_change_on_random_pairs() -> None:
         causes |= {part.cause for part in found}
         assert round(sum(round(part.effect * 10) for part in found)) == round((after.score - before.score) * 10)
     assert compared > 1_000
-    assert causes == set(Cause)
+    assert causes == set(ChangeCause)
 
 
 def test_one_component_that_fell_is_the_whole_change() -> None:
@@ -39,7 +39,7 @@ def test_one_component_that_fell_is_the_whole_change() -> None:
     low, high = (Reading(known.components[0].breakpoints[place].raw) for place in (0, -1))
     others = tuple(Reading(0.0) for _ in known.components[1:])
     found = parts(snapshot(known, (high, *others)), snapshot(known, (low, *others)))
-    assert {(part.cause, part.component) for part in found} <= {(Cause.behaviour, "part_0")}
+    assert {(part.cause, part.component) for part in found} <= {(ChangeCause.behaviour, "part_0")}
 
 
 def test_another_configuration_on_the_same_evidence_is_configuration_only() -> None:
@@ -50,5 +50,5 @@ def test_another_configuration_on_the_same_evidence_is_configuration_only() -> N
     )
     readings = tuple(Reading(30.0) for _ in known.components)
     assert {part.cause for part in parts(snapshot(known, readings), snapshot(heavier, readings))} <= {
-        Cause.configuration
+        ChangeCause.configuration
     }

@@ -149,7 +149,8 @@ def test_every_body_has_an_example_in_each_language_it_can_be_written_in() -> No
 def takes_text(schema: Json) -> bool:
     """Whether people write a field of this body in a language: the names of things, reasons, notes."""
     names = {"name", "label", "reason", "text", "description", "industry", "success_statement"}
-    return any(names & node.keys() for at, node in walk(resolved(schema)) if at.endswith("properties"))
+    fields = [node for at, node in walk(resolved(schema)) if at.endswith("properties")]
+    return any("enum" not in node[name] for node in fields for name in names & node.keys())
 
 
 def test_no_path_can_be_taken_for_another() -> None:
