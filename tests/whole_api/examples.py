@@ -666,6 +666,7 @@ EXAMPLES: Mapping[str, Example] = {
     **FIGURES,
     **VOICE,
     **WORK,
+    **HEALTH,
     **SIGNALS,
     **GOALS,
     **OVER_EVERYTHING,
