@@ -86,5 +86,13 @@ SETTINGS: Final[Examples] = [
                 "conditions": [{"field": "to", "values": ["needs_attention", "inactive"]}],
             },
         ],
-    }
+    },
+    {
+        "half_life_days": 7, "threshold": 50, "pause_days": 14, "task_due_days": 2, "task_title": "Get in touch",
+        "intents": [
+            {
+                "key": "pricing_page", "name": "Looked at the pricing page", "points": 20, "event": None, "conditions": [],
+            }
+        ],
+    },
 ]  # fmt: skip

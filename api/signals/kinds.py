@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from api.kit.schemas import Input
 from api.signals import parameters, people, standing, usage
-from api.signals.models import Severity
+from api.signals.models import SignalSeverity
 
 NEWS: Final = "news"
 
@@ -24,7 +24,7 @@ class Kind:
 
     en: str
     ja: str
-    severity: Severity
+    severity: SignalSeverity
     parameters: type[Input]
     select: str
     churned: bool = False
@@ -32,44 +32,65 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     "contact_changed": Kind(
-        "Primary contact changed", "担当者の交代", Severity.warning, parameters.ContactChanged, people.CONTACT_CHANGED
+        "Primary contact changed",
+        "担当者の交代",
+        SignalSeverity.warning,
+        parameters.ContactChanged,
+        people.CONTACT_CHANGED,
     ),
     "single_threaded": Kind(
-        "Single-threaded account", "窓口が一人だけ", Severity.info, parameters.SingleThreaded, people.SINGLE_THREADED
+        "Single-threaded account",
+        "窓口が一人だけ",
+        SignalSeverity.info,
+        parameters.SingleThreaded,
+        people.SINGLE_THREADED,
     ),
-    "detractor": Kind("Detractor (NPS)", "NPS 批判者", Severity.warning, parameters.Detractor, people.DETRACTOR),
+    "detractor": Kind("Detractor (NPS)", "NPS 批判者", SignalSeverity.warning, parameters.Detractor, people.DETRACTOR),
     "silent_account": Kind(
-        "No interaction for long", "長期間の接触なし", Severity.info, parameters.SilentAccount, people.SILENT_ACCOUNT
+        "No interaction for long",
+        "長期間の接触なし",
+        SignalSeverity.info,
+        parameters.SilentAccount,
+        people.SILENT_ACCOUNT,
     ),
-    "usage_drop": Kind("Usage drop", "利用の減少", Severity.warning, parameters.UsageDrop, usage.DROP),
+    "usage_drop": Kind("Usage drop", "利用の減少", SignalSeverity.warning, parameters.UsageDrop, usage.DROP),
     "silent_trouble": Kind(
         "Silent trouble: errors without tickets",
         "沈黙のトラブル（エラーがあるのに問い合わせがない）",
-        Severity.warning,
+        SignalSeverity.warning,
         parameters.SilentTrouble,
         usage.SILENT_TROUBLE,
     ),
     "escalated_tickets": Kind(
         "Escalated tickets",
         "エスカレーション中のチケット",
-        Severity.warning,
+        SignalSeverity.warning,
         parameters.EscalatedTickets,
         standing.ESCALATED_TICKETS,
     ),
     "band_dropped": Kind(
-        "Health band dropped", "ヘルス帯の低下", Severity.warning, parameters.BandDropped, standing.BAND_DROPPED
+        "Health band dropped", "ヘルス帯の低下", SignalSeverity.warning, parameters.BandDropped, standing.BAND_DROPPED
     ),
     "red_health": Kind(
-        "Health in the worst band", "ヘルスが最低の帯", Severity.critical, parameters.RedHealth, standing.RED_HEALTH
+        "Health in the worst band",
+        "ヘルスが最低の帯",
+        SignalSeverity.critical,
+        parameters.RedHealth,
+        standing.RED_HEALTH,
     ),
     "notice_received": Kind(
-        "Notice received", "解約通知の受領", Severity.critical, parameters.Nothing, standing.NOTICE_RECEIVED
+        "Notice received", "解約通知の受領", SignalSeverity.critical, parameters.Nothing, standing.NOTICE_RECEIVED
     ),
     "overdue_renewal": Kind(
-        "Overdue renewal", "更新の遅延", Severity.warning, parameters.OverdueRenewal, standing.OVERDUE_RENEWAL
+        "Overdue renewal", "更新の遅延", SignalSeverity.warning, parameters.OverdueRenewal, standing.OVERDUE_RENEWAL
     ),
     NEWS: Kind(
-        "News of the customer", "顧客に関するニュース", Severity.info, parameters.News, standing.NEWS, churned=True
+        "News of the customer",
+        "顧客に関するニュース",
+        SignalSeverity.info,
+        parameters.News,
+        standing.NEWS,
+        churned=True,
     ),
 }
 

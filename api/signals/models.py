@@ -12,7 +12,7 @@ from api.kit import clock
 from api.kit.tables import DISTRIBUTED, Record, belongs_to, in_workspace, index, json_column, one_of, unique
 
 
-class Severity(StrEnum):
+class SignalSeverity(StrEnum):
     """How bad a signal is."""
 
     info = "info"
@@ -48,7 +48,7 @@ class SignalRule(Record, table=True):
     """
 
     __tablename__ = "signal_rules"
-    __table_args__ = (in_workspace(), unique("kind"), one_of("severity", Severity), DISTRIBUTED)
+    __table_args__ = (in_workspace(), unique("kind"), one_of("severity", SignalSeverity), DISTRIBUTED)
 
     kind: str
     enabled: bool = True
@@ -86,7 +86,7 @@ class Signal(Record, table=True):
             "ix_signals_with_cause", "workspace_id", "kind", "account_id",
             postgresql_where=sa.text("cause_ended_at IS NULL"),
         ),
-        one_of("severity", Severity),
+        one_of("severity", SignalSeverity),
         one_of("status", SignalStatus),
         one_of("category", NewsCategory),
         DISTRIBUTED,

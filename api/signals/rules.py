@@ -17,7 +17,7 @@ from api.kit.problems import FieldError, Problem, invalid
 from api.kit.resources import Resource
 from api.kit.schemas import Input
 from api.signals.kinds import KINDS
-from api.signals.models import Severity, SignalRule
+from api.signals.models import SignalRule, SignalSeverity
 
 RULES: Final = Resource("signal_rule", SignalRule)
 
@@ -28,7 +28,7 @@ class Thresholds:
 
     segment_id: UUID | None
     enabled: bool
-    severity: Severity
+    severity: SignalSeverity
     parameters: Input
 
 
@@ -70,14 +70,14 @@ def as_rule(kind: str, stored: Mapping[str, Any], version: int = 0) -> Rule:
     otherwise = Thresholds(
         None,
         stored["enabled"],
-        Severity(stored["severity"] or known.severity),
+        SignalSeverity(stored["severity"] or known.severity),
         known.parameters.model_validate(stored["parameters"]),
     )
     segments = [
         Thresholds(
             UUID(each["segment_id"]),
             stored["enabled"] and each["enabled"],
-            Severity(each["severity"] or otherwise.severity),
+            SignalSeverity(each["severity"] or otherwise.severity),
             known.parameters.model_validate({**stored["parameters"], **each["parameters"]}),
         )
         for each in stored["segments"]

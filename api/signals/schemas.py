@@ -26,7 +26,7 @@ from api.kit.schemas import (
 )
 from api.signals import examples
 from api.signals.kinds import SignalKind
-from api.signals.models import NewsCategory, Severity, SignalStatus
+from api.signals.models import NewsCategory, SignalSeverity, SignalStatus
 from api.tasks.models import TaskPriority
 from api.tasks.schemas import DueAt, DueOn, SlaMinutes
 
@@ -45,7 +45,7 @@ class NewsCreate(Input):
     source: Key = Field(description="The system that found it.")
     external_id: ExternalId = Field(description="The source's id of it: posted again, it is the same signal.")
     occurred_on: Day
-    severity: Severity = Severity.info
+    severity: SignalSeverity = SignalSeverity.info
 
 
 class SignalDismiss(Input):
@@ -84,7 +84,7 @@ class SignalRead(RecordRead):
     kind: SignalKind
     subject: str = Field(description="Tells several causes of one kind apart, such as a contract's id; else empty.")
     rule_version: int = Field(description="The version of the rule that saw it last; 0 for the kind's defaults.")
-    severity: Severity
+    severity: SignalSeverity
     status: SignalStatus
     evidence: dict[str, Any] = Field(description="Numbers, days and ids, by kind.")
     title: str | None = Field(description="Of news, like what follows.")
@@ -123,7 +123,7 @@ class SignalQuery(RecordQuery):
     account_id: list[UUID] | MISSING = MISSING
     owner_id: list[UUID] | MISSING = Field(default=MISSING, description="The accounts' owners.")
     kind: list[SignalKind] | MISSING = MISSING
-    severity: list[Severity] | MISSING = MISSING
+    severity: list[SignalSeverity] | MISSING = MISSING
     status: list[SignalStatus] | MISSING = MISSING
     category: list[NewsCategory] | MISSING = MISSING
     first_seen_after: Moment | MISSING = MISSING
@@ -139,7 +139,7 @@ class SegmentThresholds(Input):
 
     segment_id: UUID
     enabled: Annotated[bool, Field(strict=True)] = True
-    severity: Severity | None = None
+    severity: SignalSeverity | None = None
     parameters: JsonObject = {}
 
 
@@ -149,7 +149,7 @@ class SignalRuleSet(Input):
     model_config = ConfigDict(json_schema_extra=shown(examples.RULE_SET))
 
     enabled: Annotated[bool, Field(strict=True)] = True
-    severity: Severity | None = None
+    severity: SignalSeverity | None = None
     parameters: JsonObject = Field(default={}, description="Those of `parameters_schema`.")
     segments: list[SegmentThresholds] = Field(
         default=[], max_length=20, description="The first segment that an account is in counts."
@@ -168,7 +168,7 @@ class SegmentThresholdsRead(Read):
 
     segment_id: UUID
     enabled: bool
-    severity: Severity
+    severity: SignalSeverity
     parameters: dict[str, Any]
 
 
@@ -181,7 +181,7 @@ class SignalRuleRead(Read):
     name: KindName
     version: int = Field(description="Grows with each change; 0 when it was never set.")
     enabled: bool
-    severity: Severity
+    severity: SignalSeverity
     parameters: dict[str, Any] = Field(description="As they hold, defaults included.")
     defaults: dict[str, Any]
     parameters_schema: dict[str, Any] = Field(description="JSON Schema of the parameters.")

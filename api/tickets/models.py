@@ -12,7 +12,7 @@ from api.kit.search import search_index, searched
 from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, index, one_of, personal, sort_key, unique
 
 
-class Severity(StrEnum):
+class TicketSeverity(StrEnum):
     """How badly it hurts the customer."""
 
     low = "low"
@@ -36,7 +36,7 @@ class Ticket(Record, table=True):
         index("created_at", "id"),
         index("updated_at", "id"),
         search_index("tickets"),
-        one_of("severity", Severity),
+        one_of("severity", TicketSeverity),
         sa.CheckConstraint("closed_at IS NULL OR closed_at >= opened_at", name="closes_after_opening"),
         DISTRIBUTED,
     )
@@ -46,7 +46,7 @@ class Ticket(Record, table=True):
     external_id: str | None = None
     # What a person wrote may name them.
     subject: str = personal(default="")
-    severity: str = Field(default=Severity.normal.value)
+    severity: str = Field(default=TicketSeverity.normal.value)
     opened_at: dt.datetime
     first_answered_at: dt.datetime | None = None
     closed_at: dt.datetime | None = None
@@ -81,7 +81,7 @@ class TicketVersion(Row, table=True):
         belongs_to("account_id", "accounts"),
         index("account_id", "recorded_at", "id"),
         index("ticket_id", "recorded_at"),
-        one_of("severity", Severity),
+        one_of("severity", TicketSeverity),
         DISTRIBUTED,
     )
 

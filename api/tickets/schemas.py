@@ -10,7 +10,7 @@ from pydantic import MISSING, AwareDatetime, ConfigDict, Field, model_validator
 from api.kit.bulk_schemas import BulkItems, items_of
 from api.kit.schemas import ExternalId, Input, Line, Moment, Page, RecordQuery, RecordRead, SearchText, refused, shown
 from api.tickets import examples
-from api.tickets.models import Severity
+from api.tickets.models import TicketSeverity
 
 Score = Annotated[float, Field(strict=True, ge=-1000, le=1000, allow_inf_nan=False)]
 Subject = Annotated[Line, Field(description="Erased with the contact who wrote it.")]
@@ -50,7 +50,7 @@ class TicketCreate(Input):
     contact_id: UUID | None = None
     external_id: ExternalId | None = None
     subject: Subject = ""
-    severity: Severity = Severity.normal
+    severity: TicketSeverity = TicketSeverity.normal
     opened_at: Moment
     first_answered_at: Moment | None = None
     closed_at: Moment | None = None
@@ -75,7 +75,7 @@ class TicketUpdate(Input):
     contact_id: UUID | None | MISSING = MISSING
     external_id: ExternalId | None | MISSING = MISSING
     subject: Subject | MISSING = MISSING
-    severity: Severity | MISSING = MISSING
+    severity: TicketSeverity | MISSING = MISSING
     opened_at: Moment | MISSING = MISSING
     first_answered_at: Moment | None | MISSING = MISSING
     closed_at: Moment | None | MISSING = MISSING
@@ -124,7 +124,7 @@ class TicketRead(RecordRead):
     contact_id: UUID | None
     external_id: str | None
     subject: str
-    severity: Severity
+    severity: TicketSeverity
     state: TicketState
     opened_at: AwareDatetime
     first_answered_at: AwareDatetime | None
@@ -159,7 +159,7 @@ class TicketQuery(RecordQuery):
     account_id: list[UUID] | MISSING = MISSING
     contact_id: list[UUID] | MISSING = MISSING
     external_id: list[ExternalId] | MISSING = MISSING
-    severity: list[Severity] | MISSING = MISSING
+    severity: list[TicketSeverity] | MISSING = MISSING
     state: list[TicketState] | MISSING = MISSING
     escalated: bool | MISSING = MISSING
     opened_after: Moment | MISSING = MISSING
