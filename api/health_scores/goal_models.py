@@ -15,9 +15,9 @@ from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, in_workspace, i
 class TargetKind(StrEnum):
     """What a target is about."""
 
-    score = "score"
-    maturity = "maturity"
     band = "band"
+    maturity = "maturity"
+    score = "score"
 
 
 class TargetOutcome(StrEnum):

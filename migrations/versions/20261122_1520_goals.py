@@ -138,7 +138,7 @@ def upgrade() -> None:
             "CASE kind WHEN 'band' THEN band IS NOT NULL ELSE value IS NOT NULL END",
             name=op.f("ck_health_targets_value"),
         ),
-        sa.CheckConstraint("kind IN ('score', 'maturity', 'band')", name=op.f("ck_health_targets_kind")),
+        sa.CheckConstraint("kind IN ('band', 'maturity', 'score')", name=op.f("ck_health_targets_kind")),
         sa.CheckConstraint("outcome IN ('pending', 'met', 'missed')", name=op.f("ck_health_targets_outcome")),
         sa.CheckConstraint(
             "outcome_reason IN ('reached', 'below', 'unscored', 'churned', 'other_bands')",
