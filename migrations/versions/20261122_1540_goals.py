@@ -1,6 +1,6 @@
 """goals
 
-Revision: 0012_goals
+Revision: 0014_goals
 Before:   0013_known_at_valid
 
 Safety: add columns nullable or with a constant default; add constraints NOT VALID and validate in a later
@@ -14,7 +14,7 @@ from alembic import op
 
 from migrations import ddl
 
-revision = "0012_goals"
+revision = "0014_goals"
 down_revision = "0013_known_at_valid"
 branch_labels = None
 depends_on = None
