@@ -33,12 +33,16 @@ AND recorded_at <= %(known)s ORDER BY as_of DESC LIMIT 1
 """
 # From the worst to the best, also where several models were at work.
 _BANDS: Final = """
-SELECT b.said ->> 'key' AS key FROM health_models m
-CROSS JOIN LATERAL jsonb_array_elements(m.definition -> 'bands') AS b (said)
-WHERE m.workspace_id = %(ws)s AND m.id IN (
-    SELECT s.model_id FROM health_scores s WHERE s.workspace_id = %(ws)s AND s.as_of = ANY(%(weeks)s) AND s.kind = 'weekly'
+WITH taken AS (
+    SELECT DISTINCT model_id, band FROM health_scores
+    WHERE workspace_id = %(ws)s AND as_of = ANY(%(weeks)s) AND kind = 'weekly'
+), bands AS (
+    SELECT b.said ->> 'key' AS key, (b.said ->> 'min')::float8 AS least FROM health_models m
+    CROSS JOIN LATERAL jsonb_array_elements(m.definition -> 'bands') AS b (said)
+    WHERE m.workspace_id = %(ws)s AND m.id IN (SELECT model_id FROM taken)
+    UNION ALL SELECT band, NULL FROM taken WHERE band IS NOT NULL
 )
-GROUP BY 1 ORDER BY min((b.said ->> 'min')::float8), 1
+SELECT key FROM bands GROUP BY key ORDER BY min(least), key
 """
 # Whoever was a customer on the day counts, so that accounts which no model is for are not forgotten.
 _CUSTOMERS: Final = """

@@ -36,6 +36,13 @@ _WINNER: Final = "SELECT coalesce(merged_into_id, id) FROM accounts WHERE worksp
 
 async def post_intent(tx: Tx, values: Mapping[str, Any]) -> tuple[UUID, UUID | None]:
     """Note an intent: its id, and the account whose score it moves; None when its ``external_id`` was known."""
+    winner = await tx.fetch(_WINNER, [tx.workspace_id, values["account_id"]])
+    if not winner:
+        raise invalid(
+            FieldError(
+                "/account_id", "reference_not_found", "There is no such account", "該当するアカウントがありません"
+            )
+        )
     external_id = values.get("external_id")
     if external_id is not None:
         # Two at once: the second one waits here for the first, and then finds it.
@@ -45,13 +52,6 @@ async def post_intent(tx: Tx, values: Mapping[str, Any]) -> tuple[UUID, UUID | N
         )
         if known := await tx.fetch(_KNOWN, [tx.workspace_id, external_id]):
             return known[0][0], None
-    winner = await tx.fetch(_WINNER, [tx.workspace_id, values["account_id"]])
-    if not winner:
-        raise invalid(
-            FieldError(
-                "/account_id", "reference_not_found", "There is no such account", "該当するアカウントがありません"
-            )
-        )
     now = clock.now()
     occurred_at = values.get("occurred_at") or now
     if occurred_at > now + _SLACK:

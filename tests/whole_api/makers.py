@@ -529,12 +529,12 @@ async def proven_model(workspace: WorkspaceForTest) -> UUID:
     return model
 
 
-async def health_score(workspace: WorkspaceForTest) -> UUID:
+async def health_score(workspace: WorkspaceForTest, **given: Any) -> UUID:
     """A snapshot."""
     values = {"kind": "weekly", "as_of": APRIL, "phase": "adoption", "band": workspace.marker, "score": 50.0}
     read = {"usable_weight": 1.0, "raws": [3.0], "points": [50.0], "missing": [None]}
     owner = {"account_id": await account(workspace), "model_id": await health_model(workspace)}
-    return (await workspace.add(HealthScore, **owner, **values, **read)).id
+    return (await workspace.add(HealthScore, **{**owner, **values, **read, **given})).id
 
 
 async def health_score_run(workspace: WorkspaceForTest) -> UUID:
