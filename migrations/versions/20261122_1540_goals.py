@@ -1,7 +1,7 @@
 """goals
 
 Revision: 0014_goals
-Before:   0012_known_at
+Before:   0013_known_at_valid
 
 Safety: add columns nullable or with a constant default; add constraints NOT VALID and validate in a later
 migration; create indexes on large tables CONCURRENTLY in a migration of their own; back-fill per workspace
