@@ -16,7 +16,7 @@ import psycopg
 from rich.console import Console
 
 from api.kit.postgres import Cluster
-from benchmarks import figures, limit, report, servers, singles, usage
+from benchmarks import figures, health, limit, report, servers, singles, usage
 from benchmarks.data import APP, OWNER, REPOSITORY, Loaded, Sizes, database
 from benchmarks.measure import Measured, Requests, UnexpectedAnswersError, in_turn, once
 from benchmarks.plans import plans
@@ -77,6 +77,7 @@ def main() -> None:
         _plans(run)
         _bulk(run)
         _usage(run, bodies=1 if given.quick else 4)
+        _health(run, weeks=8 if given.quick else 52)
     run.goal("second start to ready, s", singles.second_start(folder), "≤", 3)
     report.show_goals(console, run.goals)
     _write(run, quick=given.quick)
@@ -211,6 +212,23 @@ def _usage(run: Run, bodies: int) -> None:
         run.cases[title] = {name: _seconds(1 / value) for name, value in found.rows.items()}
         run.goal(f"usage, {shape}: new rows/s ÷ plain COPY's", found.rows["new"] / found.rows["plain COPY"], "≥", 0.25)
         run.goal(f"usage, {shape}: memory after all loads ÷ after the first", found.grown, "≤", 1.15)
+
+
+def _health(run: Run, weeks: int) -> None:
+    tenant = run.loaded.figures
+    with run.console.status("scores and a backtest"):
+        found = health.measure(run.cluster, tenant, run.rounds, weeks)
+    title = f"scores of {tenant.accounts:,} accounts from weekly usage of {len(health.METRICS)} metrics, seconds"
+    report.show_lines(run.console, title, found.scores)
+    run.cases[title] = {name: _seconds(value) for name, value in found.scores.items()}
+    plain, scored = found.scores.values()
+    run.goal("scores of all accounts ÷ one plain statement", scored / plain, "≤", 1.5)
+    title = f"backtest of {tenant.accounts:,} accounts × {weeks} weeks, seconds"
+    report.show_lines(run.console, title, found.backtest)
+    run.cases[title] = {name: _seconds(value) for name, value in found.backtest.items()}
+    plain, tested = found.backtest.values()
+    run.goal("backtest ÷ a plain pass over usage", tested / plain, "≤", 2)
+    report.show_lines(run.console, "memory of the backtest's process, MB", found.memory)
 
 
 def _two_workers(run: Run) -> None:

@@ -27,6 +27,7 @@ class BacktestCreate(Input):
     weeks: Annotated[int, Field(strict=True, ge=1, le=156)] = Field(
         default=52, description="How many past weeks are scored: the last ones whose horizon has elapsed."
     )
+    until: Day | None = Field(default=None, description="Only weeks that had ended by this day.")
     seed: Annotated[int, Field(strict=True, ge=0, le=2_147_483_647)] = Field(
         default=1, description="Of the bootstrap: the same seed gives the same interval."
     )
@@ -100,6 +101,7 @@ class BacktestRead(RecordRead):
     label: Label
     horizon_days: int
     weeks: int
+    until: Day | None
     weeks_done: int
     seed: int
     state: JobState

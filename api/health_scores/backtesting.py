@@ -158,7 +158,7 @@ class _Task:
 async def _task(tx: Tx, backtest_id: UUID) -> _Task | None:
     rows = await tx.fetch(
         """
-        SELECT b.label, b.horizon_days, b.weeks, m.id, m.definition, m.phases, m.segment_id, b.seed, c.id, c.definition
+        SELECT b.label, b.horizon_days, b.weeks, b.until, m.id, m.definition, m.phases, m.segment_id, b.seed, c.id, c.definition
         FROM backtests b JOIN health_models m ON m.workspace_id = b.workspace_id AND m.id = b.model_id
         LEFT JOIN health_models c ON c.workspace_id = b.workspace_id AND c.id = b.compared_model_id
         WHERE b.workspace_id = %s AND b.id = %s AND b.state = 'running'
@@ -167,7 +167,7 @@ async def _task(tx: Tx, backtest_id: UUID) -> _Task | None:
     )
     if not rows:
         return None
-    label, horizon, weeks, model_id, stored, phases, segment_id, seed, other_id, other = rows[0]
+    label, horizon, weeks, until, model_id, stored, phases, segment_id, seed, other_id, other = rows[0]
     models = [_Tested(model_id, as_definition(stored))]
     models += [] if other_id is None else [_Tested(other_id, as_definition(other))]
     these, parameters = "", {}
@@ -178,15 +178,15 @@ async def _task(tx: Tx, backtest_id: UUID) -> _Task | None:
     warm_up = WARM_UP if any(model.definition.maturity for model in models) else 0
     accounts = await account_numbers(tx)
     return _Task(
-        tuple(models), wanted, await _moments(tx, weeks + warm_up, horizon), warm_up, accounts,
+        tuple(models), wanted, await _moments(tx, weeks + warm_up, horizon, until), warm_up, accounts,
         await _segments(tx, accounts), await _backfilled(tx), seed,
     )  # fmt: skip
 
 
-async def _moments(tx: Tx, weeks: int, horizon_days: int) -> tuple[Moment, ...]:
+async def _moments(tx: Tx, weeks: int, horizon_days: int, until: dt.date | None) -> tuple[Moment, ...]:
     """The ends of the last weeks whose horizon has elapsed, the earliest first."""
     today, last = await workspace_today(tx), await last_week(tx)
-    while last + dt.timedelta(days=horizon_days) >= today:
+    while last + dt.timedelta(days=horizon_days) >= today or last > (until or last):
         last -= dt.timedelta(days=7)
     now = await present(tx, last)
     ends = [last - dt.timedelta(days=7 * back) for back in reversed(range(weeks))]

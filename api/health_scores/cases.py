@@ -18,7 +18,7 @@ from api.accounts.models import Phase
 from api.health_scores.definition import Definition
 from api.health_scores.models import Label
 from api.health_scores.moments import Moment
-from api.health_scores.statement import scored
+from api.health_scores.statement import WORK_MEMORY, scored
 from api.kit.db import Tx
 
 PHASES: Final = tuple(phase.value for phase in Phase)
@@ -160,6 +160,7 @@ async def week_of(tx: Tx, definition: Definition, wanted: Wanted, moment: Moment
         **wanted.parameters,
         **parameters,
     }
+    await tx.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
     async with tx.joining_many(), tx.connection.cursor() as cursor, cursor.copy(query, values) as copy:
         data = b"".join([bytes(piece) async for piece in copy])
     return np.frombuffer(data, _ROW, (len(data) - _HEAD - _TAIL) // _ROW.itemsize, _HEAD)

@@ -250,6 +250,7 @@ BACKTEST_READ: Final[Examples] = [
         "label": "churn",
         "horizon_days": 90,
         "weeks": 52,
+        "until": None,
         "weeks_done": 52,
         "seed": 1,
         "state": "done",

@@ -222,6 +222,7 @@ class Backtest(Record, table=True):
     label: str = Label.churn.value
     horizon_days: int = 90
     weeks: int = 52
+    until: dt.date | None = None
     seed: int = 1
     state: str = JobState.running.value
     weeks_done: int = 0

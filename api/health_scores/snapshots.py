@@ -17,7 +17,7 @@ from api.health_scores.definition import as_definition
 from api.health_scores.models import HealthModel, MaturityCause, ScoreKind
 from api.health_scores.moments import present
 from api.health_scores.population import LIVE, Clause, active_models, applying, meant_for, shadow_models
-from api.health_scores.statement import scored
+from api.health_scores.statement import WORK_MEMORY, scored
 from api.kit import audit, outbox
 from api.kit.db import Tx
 from api.kit.problems import problem_type
@@ -31,13 +31,13 @@ NO_MODEL = problem_type(
 )
 
 _STORE: Final = """,
-numbered AS (SELECT *, row_number() OVER (ORDER BY account_id) AS n FROM scored),
+numbered AS (SELECT *, row_number() OVER () AS n FROM scored),
 inserted AS (
     INSERT INTO health_scores (workspace_id, id, account_id, model_id, kind, as_of, phase, score, band, recent, state,
         maturity, usable_weight, raws, points, missing, recorded_at)
     SELECT %(ws)s, (%(new)s::uuid[])[n], account_id, %(model)s, %(kind)s, %(as_of)s, phase, score, band, recent, state,
         maturity, usable, raws, points, missing, %(now)s
-    FROM numbered ORDER BY n
+    FROM numbered
     ON CONFLICT DO NOTHING
     RETURNING id, account_id, score, band
 )
@@ -54,7 +54,7 @@ levels AS (
 ),
 history AS (
     INSERT INTO maturity_changes (workspace_id, id, account_id, from_level, to_level, day, cause, recorded_at)
-    SELECT %(ws)s, (%(steps)s::uuid[])[row_number() OVER (ORDER BY account_id)], account_id, level, reached, %(as_of)s,
+    SELECT %(ws)s, (%(steps)s::uuid[])[row_number() OVER ()], account_id, level, reached, %(as_of)s,
         %(climbed)s, %(now)s
     FROM climbed
 ),
@@ -100,6 +100,8 @@ async def take(
     moment = await present(tx, as_of)
     statement, parameters = scored(as_definition(model.definition), population, moment, steps=weekly, few=few)
     tail = _STORE + (_COUNTS if kind is ScoreKind.shadow else _FOLLOW)
+    if not few:
+        await tx.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
     async with tx.joining_many(count):
         [(taken, with_score, moved)] = await tx.fetch(
             statement + tail,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+from api.health_scores import usage_sources
 from api.health_scores.definition import (
     LEVELS,
     Breakpoint,
@@ -24,7 +25,11 @@ from api.health_scores.moments import Moment, Question
 from api.health_scores.scoring import HIGHEST_CELL, LEAST_USABLE, NEUTRAL, RESET_LEVEL, STATE_CUTS
 from api.health_scores.sources import SOURCES, KnownBy
 
+WORK_MEMORY: Final = "128MB"
+"""Of a statement over all accounts, for sums over some millions of rows without the disk."""
 OF_THESE: Final = "AND account_id = ANY(%(ids)s)"
+# Keeps Postgres from folding a step into the next one, which would compute each expression wherever it is used.
+_ONCE: Final = "OFFSET 0"
 _OWN: Final = ("first", "since", "before", "metric", "licensed")
 
 
@@ -49,16 +54,28 @@ def scored(
         "as_of": moment.as_of, "until": moment.until, "known_at": moment.known_at, "zone": str(moment.zone),
     }  # fmt: skip
     tables = [f"population AS MATERIALIZED ({population})"]
-    for place, component in enumerate(definition.components):
-        select, own = _source(component, place, moment, few=few)
-        tables.append(f"c{place} AS MATERIALIZED ({select})")
-        parameters |= own
+    questions = [Question(component, moment) for component in definition.components]
+    joining = [(place, question) for place, question in enumerate(questions) if usage_sources.joins(question)]
+    if joining:
+        shared = usage_sources.together(joining)
+        tables += [_narrowed(table, few=few) for table in shared.tables]
+        parameters |= shared.parameters
+    readings, joins = [], ["LEFT JOIN usage USING (account_id)"] if joining else []
+    for place, question in enumerate(questions):
+        if (place, question) in joining:
+            columns = f"usage.raw{place}", f"usage.observed{place}", f"%(first{place})s::date"
+        else:
+            select, own = _source(question, place, few=few)
+            tables.append(f"c{place} AS MATERIALIZED ({select})")
+            parameters |= own
+            joins.append(f"LEFT JOIN c{place} USING (account_id)")
+            columns = f"c{place}.raw", f"c{place}.observed_on", f"c{place}.evidence_from"
+        readings.append(_reading(question.component, place, *columns))
     places = range(len(definition.components))
-    joins = " ".join(f"LEFT JOIN c{place} USING (account_id)" for place in places)
-    readings = ", ".join(_reading(component, place) for place, component in enumerate(definition.components))
-    tables.append(f"readings AS (SELECT population.*, {readings} FROM population {joins})")
+    read = f"SELECT population.*, {', '.join(readings)} FROM population {' '.join(joins)}"
+    tables.append(f"readings AS ({read} {_ONCE})")
     points = ", ".join(_points(component, place) for place, component in enumerate(definition.components))
-    tables.append(f"pointed AS (SELECT *, {points} FROM readings)")
+    tables.append(f"pointed AS (SELECT *, {points} FROM readings {_ONCE})")
     usable = " + ".join(
         f"CASE WHEN p{p} IS NULL THEN 0 ELSE {c.weight!r}::float8 END" for p, c in _numbered(definition)
     )
@@ -69,12 +86,12 @@ def scored(
     shown = "level" if maturity is None else _shown(definition, maturity)
     level = "level" if maturity is None or not steps else _next_level()
     recent = f"CASE WHEN {least} THEN round(earned / usable * 10) / 10 END"
-    tables.append(f"shown AS (SELECT *, {recent} AS recent, {shown} AS shown FROM weighed)")
+    tables.append(f"shown AS (SELECT *, {recent} AS recent, {shown} AS shown FROM weighed {_ONCE})")
     tables.append(f"standing AS (SELECT *, {level} AS reached FROM shown)")
     state = "1 + " + " + ".join(f"(recent >= {cut})::int" for cut in STATE_CUTS)
     tables.append(f"stated AS (SELECT *, {'NULL::int' if maturity is None else state} AS state FROM standing)")
     total = "recent" if maturity is None else _total(maturity)
-    tables.append(f"totals AS (SELECT *, {total} AS score FROM stated)")
+    tables.append(f"totals AS (SELECT *, {total} AS score FROM stated {_ONCE})")
     parameters["bands"] = [band.key for band in definition.bands]
     bands = " ".join(
         f"WHEN score >= {band.min!r}::float8 THEN (%(bands)s::text[])[{place}]"
@@ -94,16 +111,15 @@ def _numbered(definition: Definition) -> Sequence[tuple[int, Component]]:
     return list(enumerate(definition.components))
 
 
-def _source(component: Component, place: int, moment: Moment, *, few: bool) -> tuple[str, dict[str, Any]]:
+def _source(question: Question, place: int, *, few: bool) -> tuple[str, dict[str, Any]]:
     """The select of a component's raw values; its own parameters have its place in their names."""
-    source = SOURCES[component.source]
-    if moment.past and source.known_by is KnownBy.now:
+    source = SOURCES[question.component.source]
+    if question.moment.past and source.known_by is KnownBy.now:
         nothing = (
             "NULL::uuid AS account_id, NULL::float8 AS raw, NULL::date AS observed_on, NULL::date AS evidence_from"
         )
         return f"SELECT {nothing} WHERE false", {}
-    question = Question(component, moment)
-    select = source.select(question).replace("{of_these}", OF_THESE if few else "")
+    select = _narrowed(source.select(question), few=few)
     given = question.parameters()
     used = [name for name in _OWN if f"%({name})s" in select]
     for name in used:
@@ -111,15 +127,17 @@ def _source(component: Component, place: int, moment: Moment, *, few: bool) -> t
     return select, {f"{name}{place}": given[name] for name in used}
 
 
-def _reading(component: Component, place: int) -> str:
+def _narrowed(select: str, *, few: bool) -> str:
+    return select.replace("{of_these}", OF_THESE if few else "")
+
+
+def _reading(component: Component, place: int, raw: str, observed: str, evidence: str) -> str:
     fresh = (
-        "true"
-        if component.freshness_days is None
-        else f"c{place}.observed_on >= %(as_of)s::date - {component.freshness_days}"
+        "true" if component.freshness_days is None else f"{observed} >= %(as_of)s::date - {component.freshness_days}"
     )
     return (
-        f"CASE WHEN {fresh} THEN c{place}.raw END AS r{place}, c{place}.evidence_from AS e{place}, "
-        f"CASE WHEN c{place}.raw IS NULL THEN 'no_data' WHEN NOT {fresh} THEN 'stale' END AS m{place}"
+        f"CASE WHEN {fresh} THEN {raw} END AS r{place}, {evidence} AS e{place}, "
+        f"CASE WHEN {raw} IS NULL THEN 'no_data' WHEN NOT {fresh} THEN 'stale' END AS m{place}"
     )
 
 

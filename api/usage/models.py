@@ -106,8 +106,8 @@ class UsageWeek(SQLModel, table=True):
     """
 
     __tablename__ = "usage_weekly"
-    # Room for the other days of the week beside the first one's row.
-    __table_args__ = ({**DISTRIBUTED, "postgresql_with": {"fillfactor": 70}},)
+    # Room for the other days of the week beside the first one's row. Scores read some weeks of all accounts.
+    __table_args__ = (index("week"), {**DISTRIBUTED, "postgresql_with": {"fillfactor": 70}})
 
     workspace_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(primary_key=True)

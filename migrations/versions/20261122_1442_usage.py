@@ -134,6 +134,9 @@ def upgrade() -> None:
         info={"citus": "distributed"},
         postgresql_with={"fillfactor": 70},
     )
+    op.create_index(
+        op.f("ix_usage_weekly_workspace_id_week"), "usage_weekly", ["workspace_id", "week"], unique=False
+    )
     op.create_table(
         "usage_metrics",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -429,6 +432,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_usage_metrics_workspace_id_name_id"), table_name="usage_metrics")
     op.drop_index(op.f("ix_usage_metrics_workspace_id_created_at_id"), table_name="usage_metrics")
     op.drop_table("usage_metrics")
+    op.drop_index(op.f("ix_usage_weekly_workspace_id_week"), table_name="usage_weekly")
     op.drop_table("usage_weekly")
     op.drop_index(op.f("ix_usage_superseded_workspace_id_day"), table_name="usage_superseded")
     op.drop_table("usage_superseded")

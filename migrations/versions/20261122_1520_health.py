@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(), nullable=False),
         sa.Column("horizon_days", sa.Integer(), nullable=False),
         sa.Column("weeks", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("seed", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("weeks_done", sa.Integer(), nullable=False),

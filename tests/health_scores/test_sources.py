@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.health_scores import usage_sources
 from api.health_scores.definition import Breakpoint, Component, HealthSource
 from api.health_scores.moments import Metric, Moment, Question
 from api.health_scores.sources import SOURCES
@@ -125,7 +126,7 @@ async def test_usage_from_weeks_and_from_days_as_known_then(workspace: Workspace
     accounts, metrics = [new_id() for _ in range(4)], [new_id() for _ in range(2)]
     facts = invented(chance, accounts, metrics)
     await stored(workspace, facts)
-    compared = whole_weeks = 0
+    compared = whole_weeks = joined = 0
     for _ in range(40):
         aggregation = "sum" if source is HealthSource.usage_trend else chance.choice(("sum", "avg", "max", "last"))
         as_of = FIRST + dt.timedelta(days=chance.choice((20, 27, 34, 41, 48, 55, 61, 66)))
@@ -134,6 +135,7 @@ async def test_usage_from_weeks_and_from_days_as_known_then(workspace: Workspace
             moment(as_of + dt.timedelta(days=chance.choice((1, 1, 4, 9, 60)))),
             TOKYO,
             {"logins": Metric(metrics[0], aggregation, None)},
+            past=True,
         )
         window = chance.choice((7, 14, 28, 5, 10))
         of = None if source is HealthSource.usage_depth else "logins"
@@ -144,10 +146,20 @@ async def test_usage_from_weeks_and_from_days_as_known_then(workspace: Workspace
         async with workspace.database.read(workspace.id) as tx:
             rows = await tx.fetch(f"SELECT account_id, raw FROM ({select}) AS said", values)
         read = {account: raw for account, raw in rows if raw is not None}
-        assert read == pytest.approx(plainly(source, known(facts, at), question)), (as_of, at.known_at, window)
+        expected = plainly(source, known(facts, at), question)
+        assert read == pytest.approx(expected), (as_of, at.known_at, window)
+        if usage_sources.joins(question):
+            shared = usage_sources.together([(0, question)])
+            tables = ", ".join(shared.tables).replace("{of_these}", "")
+            values |= shared.parameters
+            async with workspace.database.read(workspace.id) as tx:
+                rows = await tx.fetch(f"WITH {tables} SELECT account_id, raw0 FROM usage", values)
+            assert {account: raw for account, raw in rows if raw is not None} == pytest.approx(expected)
+            joined += 1
         compared, whole_weeks = compared + len(read), whole_weeks + question.whole_weeks
     assert compared > 100
     assert whole_weeks > 10
+    assert joined > 5 or source is HealthSource.usage_depth
 
 
 EVERY = Metric(new_id(), "avg", "active")
