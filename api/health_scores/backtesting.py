@@ -85,11 +85,13 @@ async def cancel(tx: Tx, backtest_id: UUID) -> None:
 async def carry_out(database: Database, workspace_id: UUID, backtest_id: UUID) -> None:
     """Do a backtest from its beginning: it changes nothing until its end, so twice is once."""
     report = await measure(database, workspace_id, backtest_id)
-    if report is None:
-        return
     async with database.write(workspace_id) as tx:
         backtest = await write.lock(tx, BACKTESTS, Backtest, backtest_id, archived=True)
         if backtest.state != JobState.running:
+            return
+        if report is None:  # the definition that was to be tested is no longer there
+            ended = {"state": JobState.failed.value, "finished_at": clock.now()}
+            await write.change(tx, BACKTESTS, backtest, ended, action="failed")
             return
         failed = evidence.failures(report["model"], report["active"])
         values = {
@@ -106,7 +108,7 @@ async def carry_out(database: Database, workspace_id: UUID, backtest_id: UUID) -
 async def measure(
     database: Database, workspace_id: UUID, backtest_id: UUID, *, leak_guard: bool = True
 ) -> dict[str, Any] | None:
-    """The report of a backtest that runs; None when it does not, or was cancelled.
+    """The report of a backtest that runs; None when it does not, was cancelled, or its model was edited since.
 
     Without ``leak_guard`` the scores of the past see what was recorded later: only to show what the guard is for.
     """
@@ -161,7 +163,7 @@ async def _task(tx: Tx, backtest_id: UUID) -> _Task | None:
         SELECT b.label, b.horizon_days, b.weeks, b.until, m.id, m.definition, m.phases, m.segment_id, b.seed, c.id, c.definition
         FROM backtests b JOIN health_models m ON m.workspace_id = b.workspace_id AND m.id = b.model_id
         LEFT JOIN health_models c ON c.workspace_id = b.workspace_id AND c.id = b.compared_model_id
-        WHERE b.workspace_id = %s AND b.id = %s AND b.state = 'running'
+        WHERE b.workspace_id = %s AND b.id = %s AND b.state = 'running' AND m.definition_hash = b.definition_hash
         """,
         [tx.workspace_id, backtest_id],
     )

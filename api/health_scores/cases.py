@@ -95,6 +95,13 @@ _NO_DUE: Final = "CROSS JOIN (SELECT NULL::date AS day) AS due"
 _UNNOTICED: Final = """NOT EXISTS (
     SELECT 1 FROM contracts c WHERE c.workspace_id = %(ws)s AND c.account_id = paying.account_id
     AND c.notice_received_on <= %(as_of)s AND (c.stops_before IS NULL OR c.stops_before > %(as_of)s)
+) AND account_id NOT IN (
+    SELECT account_id FROM contract_terms
+    WHERE workspace_id = %(ws)s AND decision = 'churned' AND decided_on <= %(as_of)s AND ends_before > %(as_of)s
+    UNION ALL
+    SELECT account_id FROM mrr_movements
+    WHERE workspace_id = %(ws)s AND type = 'churn' AND effective_on > %(as_of)s
+    GROUP BY account_id, effective_on HAVING sum(amount_minor) < 0 AND min(recorded_at) <= %(then)s
 )"""
 
 _COLUMNS: Final = (

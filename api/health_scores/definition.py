@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from api.health_scores import examples
 from api.kit.problems import FieldError
@@ -20,8 +20,15 @@ from api.kit.schemas import Input, Key, Line, shown
 LEVELS: Final = 5
 """Of maturity, and of the recent state."""
 
-Points = Annotated[float, Field(ge=0, le=100)]
-RawValue = Annotated[float, Field(ge=-1e15, le=1e15)]
+
+def _not_next_to_nothing(value: float) -> float:
+    """0 for a value whose products would be too small for a float8: Postgres refuses those."""
+    return value if abs(value) >= 1e-9 else 0.0
+
+
+Points = Annotated[float, Field(ge=0, le=100), AfterValidator(_not_next_to_nothing)]
+RawValue = Annotated[float, Field(ge=-1e15, le=1e15), AfterValidator(_not_next_to_nothing)]
+Weight = Annotated[float, Field(ge=0, le=1000), AfterValidator(_not_next_to_nothing)]
 
 
 class HealthSource(StrEnum):
@@ -74,7 +81,7 @@ class Component(Input):
     breakpoints: Annotated[list[Breakpoint], Field(min_length=2, max_length=20)] = Field(
         description="Raw values rise strictly; points only rise or only fall. Beyond both ends the end's points hold."
     )
-    weight: Annotated[float, Field(ge=0, le=1000)] = Field(description="0 counts for the criteria of maturity only.")
+    weight: Weight = Field(description="0 counts for the criteria of maturity only.")
     missing: MissingPolicy = Field(
         default=MissingPolicy.skip_and_reweight,
         description="`neutral` is worth 50 points, `worst` 0; skipped ones leave their weight to the others.",
@@ -112,7 +119,7 @@ class Maturity(Input):
     """How far a customer has come, beside how it is doing now. Level 1 has no criteria."""
 
     levels: Annotated[list[MaturityLevel], Field(min_length=1, max_length=LEVELS - 1)]
-    matrix: list[list[Annotated[float, Field(ge=0, le=25)]]] | None = Field(
+    matrix: list[list[Annotated[float, Field(ge=0, le=25), AfterValidator(_not_next_to_nothing)]]] | None = Field(
         default=None,
         description="Five rows (maturity 1 to 5) of five cells (recent state 1 to 5); by default maturity × state. "
         "The score is 100 × cell ÷ 25.",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from api.accounts.resource import ACCOUNTS
+from api.accounts.segments import segment_filter
 from api.auth.service import workspace_today
 from api.contacts.primary import see_account
 from api.health_scores.attribution import Snapshot, parts
@@ -112,6 +113,7 @@ async def _asked(tx: Tx, account_id: UUID | None, segment_id: UUID | None) -> Cl
     if account_id is not None:
         return Clause("a.id = ANY(%(ids)s)", {})
     assert segment_id is not None
+    await segment_filter(tx, segment_id, "/segment_id")
     among = await members(tx, segment_id, "s_")
     return Clause(f"a.id IN ({among.sql})", dict(among.constants))
 

@@ -17,6 +17,7 @@ from api.accounts.schemas import AccountFilter
 from api.accounts.segments import segment_filter
 from api.health_scores.models import HealthModel, ModelState
 from api.kit.db import Tx
+from api.kit.problems import Problem
 from api.kit.read import Statement, filters_of, ids_matching
 
 Parameters = dict[str, Any]
@@ -69,8 +70,11 @@ async def meant_for(tx: Tx, model: HealthModel, mark: str) -> Clause:
 
 
 async def members(tx: Tx, segment_id: UUID, mark: str) -> Statement:
-    """The select of the ids of a segment's accounts."""
-    stored = await segment_filter(tx, segment_id)
+    """The select of the ids of a segment's accounts; an archived one has none, so that other models go on."""
+    try:
+        stored = await segment_filter(tx, segment_id)
+    except Problem:
+        return Statement("SELECT NULL::uuid AS id WHERE false", {})
     return await ids_matching(tx, ACCOUNTS, filters_of(AccountFilter.model_validate(stored)), mark)
 
 

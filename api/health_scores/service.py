@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from api.accounts.segments import segment_filter
 from api.health_scores.definition import Definition, HealthSource, as_definition, definition_hash, mistakes
 from api.health_scores.models import Backtest, HealthModel, JobState, ModelState
 from api.health_scores.sources import SOURCES
@@ -67,7 +68,7 @@ EDITABLE: Final = {ModelState.draft.value, ModelState.backtested.value}
 
 async def create_model(tx: Tx, values: Mapping[str, Any], definition: Definition) -> HealthModel:
     """Draft a version: the first of its name, or the next."""
-    await _check(tx, definition)
+    await _check(tx, definition, values.get("segment_id"))
     # Two at once would take the same number; the unique key lets one of them know.
     number = await tx.session.scalar(
         sa.select(sa.func.coalesce(sa.func.max(col(HealthModel.number)), 0) + 1).where(
@@ -84,8 +85,8 @@ async def update_model(
     model = await write.lock(tx, MODELS, HealthModel, model_id, version=version)
     if model.state not in EDITABLE:
         raise NOT_A_DRAFT(state=model.state, name=model.name)
-    if definition is not None:
-        await _check(tx, definition)
+    if definition is not None or values.get("segment_id") is not None:
+        await _check(tx, definition or as_definition(model.definition), values.get("segment_id"))
     now = {"phases": model.phases, "segment_id": model.segment_id, **values}
     changes = {**values, **_defined(now, definition or as_definition(model.definition))}
     if changes["definition_hash"] != model.definition_hash:
@@ -100,8 +101,10 @@ def _defined(values: Mapping[str, Any], definition: Definition) -> dict[str, Any
     }
 
 
-async def _check(tx: Tx, definition: Definition) -> None:
+async def _check(tx: Tx, definition: Definition, segment_id: UUID | None) -> None:
     """Refuse a definition that contradicts itself or names what is not there."""
+    if segment_id is not None:
+        await segment_filter(tx, segment_id, "/segment_id")
     errors = mistakes(definition)
     metrics = {
         row[0]

@@ -28,8 +28,8 @@ from api.health_scores.sources import SOURCES, KnownBy
 WORK_MEMORY: Final = "128MB"
 """Of a statement over all accounts, for sums over some millions of rows without the disk."""
 OF_THESE: Final = "AND account_id = ANY(%(ids)s)"
-# Keeps Postgres from folding a step into the next one, which would compute each expression wherever it is used.
-_ONCE: Final = "OFFSET 0"
+_ONCE: Final = " OFFSET 0"
+"""Without it the planner would write each step out wherever a later one uses it: a text that grows with their product."""
 _OWN: Final = ("first", "since", "before", "metric", "licensed")
 
 
@@ -73,25 +73,27 @@ def scored(
         readings.append(_reading(question.component, place, *columns))
     places = range(len(definition.components))
     read = f"SELECT population.*, {', '.join(readings)} FROM population {' '.join(joins)}"
-    tables.append(f"readings AS ({read} {_ONCE})")
+    tables.append(f"readings AS ({read}{_ONCE})")
     points = ", ".join(_points(component, place) for place, component in enumerate(definition.components))
-    tables.append(f"pointed AS (SELECT *, {points} FROM readings {_ONCE})")
+    tables.append(f"pointed AS (SELECT *, {points} FROM readings{_ONCE})")
     usable = " + ".join(
         f"CASE WHEN p{p} IS NULL THEN 0 ELSE {c.weight!r}::float8 END" for p, c in _numbered(definition)
     )
     earned = " + ".join(f"coalesce({c.weight!r}::float8 * p{p}, 0)" for p, c in _numbered(definition))
-    tables.append(f"weighed AS (SELECT *, 0::float8 + {usable} AS usable, 0::float8 + {earned} AS earned FROM pointed)")
+    tables.append(
+        f"weighed AS (SELECT *, 0::float8 + {usable} AS usable, 0::float8 + {earned} AS earned FROM pointed{_ONCE})"
+    )
     least = f"usable > 0 AND usable >= {LEAST_USABLE * definition.weight!r}"
     maturity = definition.maturity
     shown = "level" if maturity is None else _shown(definition, maturity)
     level = "level" if maturity is None or not steps else _next_level()
     recent = f"CASE WHEN {least} THEN round(earned / usable * 10) / 10 END"
-    tables.append(f"shown AS (SELECT *, {recent} AS recent, {shown} AS shown FROM weighed {_ONCE})")
-    tables.append(f"standing AS (SELECT *, {level} AS reached FROM shown)")
+    tables.append(f"shown AS (SELECT *, {recent} AS recent, {shown} AS shown FROM weighed{_ONCE})")
+    tables.append(f"standing AS (SELECT *, {level} AS reached FROM shown{_ONCE})")
     state = "1 + " + " + ".join(f"(recent >= {cut})::int" for cut in STATE_CUTS)
-    tables.append(f"stated AS (SELECT *, {'NULL::int' if maturity is None else state} AS state FROM standing)")
+    tables.append(f"stated AS (SELECT *, {'NULL::int' if maturity is None else state} AS state FROM standing{_ONCE})")
     total = "recent" if maturity is None else _total(maturity)
-    tables.append(f"totals AS (SELECT *, {total} AS score FROM stated {_ONCE})")
+    tables.append(f"totals AS (SELECT *, {total} AS score FROM stated{_ONCE})")
     parameters["bands"] = [band.key for band in definition.bands]
     bands = " ".join(
         f"WHEN score >= {band.min!r}::float8 THEN (%(bands)s::text[])[{place}]"

@@ -32,14 +32,16 @@ _STAGE: Final = """
 _CORRECTED: Final = """
     CREATE TEMPORARY TABLE IF NOT EXISTS usage_corrected (account_id uuid, metric_id uuid, week date) ON COMMIT DROP
 """
-_KNOWN: Final = """
-    SELECT s.line, a.id AS account_id, s.metric_id, s.day, s.value FROM usage_stage s
+# Next to nothing is nothing: squares and shares of such a value are too small for a float8, and Postgres refuses them.
+_VALUE: Final = "CASE WHEN abs(s.value) < 1e-9 THEN 0 ELSE s.value END AS value"
+_KNOWN: Final = f"""
+    SELECT s.line, a.id AS account_id, s.metric_id, s.day, {_VALUE} FROM usage_stage s
     JOIN accounts a ON a.workspace_id = %(ws)s AND a.external_id = s.external_id
     UNION ALL
-    SELECT s.line, a.id, s.metric_id, s.day, s.value FROM usage_stage s
+    SELECT s.line, a.id, s.metric_id, s.day, {_VALUE} FROM usage_stage s
     JOIN accounts a ON a.workspace_id = %(ws)s AND a.id = s.account_id AND a.merged_into_id IS NULL
     UNION ALL -- an id of an account that was merged leads to the winner
-    SELECT s.line, r.account_id, s.metric_id, s.day, s.value FROM usage_stage s
+    SELECT s.line, r.account_id, s.metric_id, s.day, {_VALUE} FROM usage_stage s
     JOIN account_refs r ON r.workspace_id = %(ws)s AND r.source = %(former)s AND r.ref = s.external_id
     WHERE NOT EXISTS (SELECT FROM accounts b WHERE b.workspace_id = %(ws)s AND b.external_id = s.external_id)
 """

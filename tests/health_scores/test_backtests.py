@@ -100,3 +100,21 @@ async def test_notice_is_the_outcome_and_ends_the_population(clinic: Clinic) -> 
     customers = [day for day in weeks if dt.date(2026, 1, 5) <= day < notice]
     assert figures["cases"] == len(customers)
     assert figures["events"] == sum(day + dt.timedelta(days=30) >= notice for day in customers)
+
+
+async def test_an_end_that_is_known_already_is_no_case(clinic: Clinic) -> None:
+    account, product = await clinic.account(phase="adoption"), await clinic.product()
+    with on("2026-01-05"):
+        contract = await clinic.sign(account, product, 1000, starts_on="2026-01-05")
+        await clinic.felt(account, 2, "2026-01-05")
+    with on("2026-03-09"):  # it pays until the end of May
+        await clinic.act(contract, "terminate", ends_before="2026-06-01")
+    with on("2026-08-03"):
+        model = await clinic.draft()
+        found = await clinic.backtest(model, weeks=26, horizon_days=30)
+    figures = found["report"]["model"]
+    first, ended = dt.date.fromisoformat(found["report"]["first_week"]), dt.date(2026, 3, 9)
+    weeks = [first + dt.timedelta(days=7 * number) for number in range(26)]
+    customers = [day for day in weeks if dt.date(2026, 1, 5) <= day < ended]
+    assert figures["cases"] == len(customers)
+    assert figures["events"] == sum(day + dt.timedelta(days=30) >= ended for day in customers)

@@ -2,7 +2,7 @@
 
 from api.auth.permissions import SCOPES
 from api.kit.tables import new_id
-from tests.health_scores.conftest import BANDS, PULSE, Clinic
+from tests.health_scores.conftest import BANDS, PULSE, Clinic, on
 from tests.support.workspaces import WorkspaceForTest
 
 
@@ -80,3 +80,39 @@ async def test_a_simulation_stores_nothing(clinic: Clinic) -> None:
     assert of_many["moves"] == [{"before": None, "after": "green", "accounts": 1}]
     assert (await clinic.get("/v1/health-scores"))["data"] == []
     await clinic.post(path, {}, 422)
+
+
+async def test_next_to_nothing_is_nothing(clinic: Clinic) -> None:
+    account = await clinic.account(phase="adoption")
+    await clinic.pulse(account, 3)
+    tiny = {
+        **PULSE,
+        "key": "tiny",
+        "weight": 1e-320,
+        "breakpoints": [{"raw": 0, "points": 0}, {"raw": 5, "points": 5e-324}],
+    }
+    model = await clinic.draft(PULSE, tiny, {**tiny, "key": "light", "weight": 1})
+    assert [each["weight"] for each in model["definition"]["components"]] == [1, 0, 1]
+    said = await clinic.post(f"/v1/health-models/{model['id']}:simulate", {"account_id": str(account)}, 200)
+    assert said["score"] == 25
+
+
+async def test_an_archived_segment_stops_its_own_model_and_no_other(clinic: Clinic) -> None:
+    account = await clinic.account(phase="adoption", industry="物流")
+    await clinic.pulse(account, 5)
+    everyone = await clinic.active(name="全体")
+    segment = await clinic.post("/v1/segments", {"name": "物流", "filter": {"industry": ["物流"]}}, 201)
+    own = await clinic.active(name="物流", priority=1, segment_id=segment["id"])
+    assert (await clinic.score(account))["model_id"] == own["id"]
+    archived = await clinic.client.delete(
+        f"/v1/segments/{segment['id']}", headers={"If-Match": f'"{segment["version"]}"'}
+    )
+    assert archived.status_code == 200
+    assert (await clinic.score(account))["model_id"] == everyone["id"]
+    with on("2026-12-28"):
+        assert (await clinic.run_week())["state"] == "done"
+    tested = await clinic.backtest(own, weeks=1)
+    assert tested["report"]["model"]["cases"] == 0
+    body = {"name": "別", "segment_id": segment["id"], "definition": own["definition"]}
+    problem = await clinic.post("/v1/health-models", body, 422)
+    assert problem["errors"][0]["pointer"] == "/segment_id"

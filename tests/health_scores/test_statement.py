@@ -14,6 +14,7 @@ from api.health_scores.scoring import Missing, Reading, level_shown, next_level,
 from api.health_scores.sources import KnownBy, Source
 from api.kit.tables import new_id
 from tests.health_scores import random_models
+from tests.health_scores.conftest import PULSE, Clinic
 from tests.support.workspaces import WorkspaceForTest
 
 AS_OF = dt.date(2026, 4, 19)
@@ -89,3 +90,28 @@ async def test_statement_equals_definition(workspace: WorkspaceForTest, monkeypa
             ]
     assert scored > 500
     assert nothing > 50
+
+
+async def test_the_plan_grows_with_the_definition_and_not_with_its_powers(clinic: Clinic) -> None:
+    async def size(count: int) -> int:
+        components = [
+            {**PULSE, "key": f"k{place}", "breakpoints": [{"raw": n, "points": n} for n in range(count)]}
+            for place in range(count)
+        ]
+        known = Definition.model_validate({
+            "components": components,
+            "bands": [{"key": f"b{place}", "min": place} for place in range(min(count, 7))],
+            "maturity": {
+                "levels": [{"level": 2, "criteria": [{"component": "k0", "min": 1}]}], "matrix": [[1.0] * 5] * 5
+            },
+        })  # fmt: skip
+        population = "SELECT id AS account_id, 'adoption' AS phase, 1 AS level, NULL::date AS evidence_from, false AS unconfirmed FROM accounts"
+        sql, parameters = statement.scored(known, population, MOMENT, steps=True)
+        async with clinic.workspace.write() as tx:
+            rows = await tx.fetch(
+                f"EXPLAIN (VERBOSE) {sql} SELECT * FROM scored", {**parameters, "ws": clinic.workspace.id}
+            )
+        return sum(len(row[0]) for row in rows)
+
+    # Four times as many components and breakpoints: sixteen times as many pieces.
+    assert await size(12) < 20 * await size(3)

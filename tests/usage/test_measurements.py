@@ -249,3 +249,12 @@ async def test_batches_of_a_load_are_one_act(
     query = "SELECT data FROM events WHERE workspace_id = %s AND type = 'usage.recorded'"
     told = {"metrics": ["logins"], "from": "2026-09-01", "to": "2026-10-28", "created": 56, "updated": 0}
     assert owner.execute(query, [meter.workspace.id]).fetchall() == [(told,)]
+
+
+async def test_next_to_nothing_is_nothing(meter: Meter) -> None:
+    await meter.account("crm-1")
+    await meter.metric("logins")
+    with on("2026-11-22"):
+        # Their squares are too small for a float8, which Postgres refuses.
+        found = await meter.send(measured("crm-1", "2026-11-20", 1e-200), measured("crm-1", "2026-11-21", -5e-324))
+    assert [item["status"] for item in found] == ["created", "created"]
