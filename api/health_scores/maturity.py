@@ -27,13 +27,13 @@ async def follow_primary_contact(tx: Tx, change: PrimaryContactChange) -> None:
 
 
 async def _reset(tx: Tx, account_id: UUID, on: dt.date, cause: MaturityCause, change_id: UUID) -> None:
-    rows = await tx.fetch(
-        "SELECT level FROM account_maturity WHERE workspace_id = %s AND account_id = %s FOR UPDATE",
-        [tx.workspace_id, account_id],
+    # An account that stands on level 1 still has no row, but what it showed the old contact must not count either.
+    [(level, known)] = await tx.fetch(
+        "INSERT INTO account_maturity AS m (workspace_id, account_id, level, since, unconfirmed) "
+        "VALUES (%(ws)s, %(account)s, 1, %(on)s, true) "
+        "ON CONFLICT (workspace_id, account_id) DO UPDATE SET level = m.level RETURNING level, old.level IS NOT NULL",
+        {"ws": tx.workspace_id, "account": account_id, "on": on},
     )
-    if not rows:
-        return
-    level = rows[0][0]
     await tx.execute(
         """
         UPDATE account_maturity SET level = least(level, %(reset)s), evidence_from = %(on)s, unconfirmed = true,
@@ -42,35 +42,47 @@ async def _reset(tx: Tx, account_id: UUID, on: dt.date, cause: MaturityCause, ch
         """,
         {"ws": tx.workspace_id, "account": account_id, "on": on, "reset": RESET_LEVEL},
     )
-    await _tell(tx, account_id, (level, min(level, RESET_LEVEL)), cause, change_id)
+    if known:
+        await _tell(tx, account_id, (level, min(level, RESET_LEVEL)), cause, change_id)
 
 
 async def _undo(tx: Tx, change: PrimaryContactChange) -> None:
     """Back to the level before, unless the account has climbed beyond it since."""
     rows = await tx.fetch(
         """
-        SELECT c.from_level, m.level, (
-            SELECT max(p.changed_on) FROM primary_contact_changes p WHERE p.workspace_id = c.workspace_id
-            AND p.account_id = c.account_id AND p.reverted_at IS NULL AND p.from_contact_id IS NOT NULL AND p.id <> %(change)s
-        ) FROM maturity_changes c
-        JOIN account_maturity m ON m.workspace_id = c.workspace_id AND m.account_id = c.account_id
-        WHERE c.workspace_id = %(ws)s AND c.change_id = %(change)s AND c.cause = 'contact_changed'
+        SELECT coalesce(c.from_level, 1), m.level, earlier.reset_on, coalesce(earlier.reset_at > (
+            SELECT coalesce(max(g.recorded_at), '-infinity') FROM maturity_changes g WHERE g.workspace_id = %(ws)s
+            AND g.account_id = m.account_id AND g.cause = 'goals_confirmed'
+        ), false), c.id IS NOT NULL
+        FROM account_maturity m
+        LEFT JOIN maturity_changes c ON c.workspace_id = m.workspace_id AND c.account_id = m.account_id
+            AND c.change_id = %(change)s AND c.cause = 'contact_changed'
+        CROSS JOIN (
+            SELECT max(p.changed_on) AS reset_on, max(p.changed_at) AS reset_at FROM primary_contact_changes p
+            WHERE p.workspace_id = %(ws)s AND p.account_id = %(account)s AND p.reverted_at IS NULL
+            AND p.from_contact_id IS NOT NULL AND p.id <> %(change)s
+        ) AS earlier
+        WHERE m.workspace_id = %(ws)s AND m.account_id = %(account)s
         """,
-        {"ws": tx.workspace_id, "change": change.id},
+        {"ws": tx.workspace_id, "change": change.id, "account": change.account_id},
     )
-    if not rows:
+    if not rows or change.from_contact_id is None:
         return
-    before, now, earlier_reset = rows[0]
+    before, now, earlier_reset, unconfirmed, told = rows[0]
     level, today = max(before, now), await workspace_today(tx)
     await tx.execute(
         """
         UPDATE account_maturity SET level = %(level)s, since = CASE WHEN level < %(level)s THEN %(on)s ELSE since END,
-            evidence_from = %(earlier)s, unconfirmed = false
+            evidence_from = %(earlier)s, unconfirmed = %(unconfirmed)s
         WHERE workspace_id = %(ws)s AND account_id = %(account)s
         """,
-        {"ws": tx.workspace_id, "account": change.account_id, "level": level, "on": today, "earlier": earlier_reset},
-    )
-    await _tell(tx, change.account_id, (now, level), MaturityCause.contact_change_reverted, change.id)
+        {
+            "ws": tx.workspace_id, "account": change.account_id, "level": level, "on": today, "earlier": earlier_reset,
+            "unconfirmed": unconfirmed,
+        },
+    )  # fmt: skip
+    if told:
+        await _tell(tx, change.account_id, (now, level), MaturityCause.contact_change_reverted, change.id)
 
 
 async def confirm_goals(tx: Tx, account_id: UUID) -> None:

@@ -17,6 +17,7 @@ from api.health_scores.definition import as_definition
 from api.health_scores.models import HealthModel, MaturityCause, ScoreKind
 from api.health_scores.moments import present
 from api.health_scores.population import LIVE, Clause, active_models, applying, meant_for, shadow_models
+from api.health_scores.scoring import RESET_LEVEL
 from api.health_scores.statement import WORK_MEMORY, scored
 from api.kit import audit, outbox
 from api.kit.db import Tx
@@ -51,12 +52,15 @@ levels AS (
     INSERT INTO account_maturity (workspace_id, account_id, level, since, unconfirmed)
     SELECT %(ws)s, account_id, reached, %(as_of)s, false FROM climbed ORDER BY account_id
     ON CONFLICT (workspace_id, account_id) DO UPDATE SET level = excluded.level, since = excluded.since
+    -- not when a reset came while the scores were computed
+    WHERE account_maturity.level = excluded.level - 1 AND (NOT account_maturity.unconfirmed OR excluded.level <= %(reset)s)
+    RETURNING account_id
 ),
 history AS (
     INSERT INTO maturity_changes (workspace_id, id, account_id, from_level, to_level, day, cause, recorded_at)
     SELECT %(ws)s, (%(steps)s::uuid[])[row_number() OVER ()], account_id, level, reached, %(as_of)s,
         %(climbed)s, %(now)s
-    FROM climbed
+    FROM climbed JOIN levels USING (account_id)
 ),
 followed AS (
     UPDATE account_standing s SET health_score = i.score, health_band = i.band, health_at = %(now)s
@@ -111,6 +115,7 @@ async def take(
                 "model": model.id,
                 "kind": kind.value,
                 "now": moment.known_at,
+                "reset": RESET_LEVEL,
                 "climbed": MaturityCause.criteria_met.value,
                 "new": [new_id() for _ in range(count)],
                 "steps": [new_id() for _ in range(count if weekly else 0)],

@@ -1,5 +1,7 @@
 """Snapshots, runs, explanations, maturity."""
 
+import asyncio
+
 from api.contacts.models import Contact
 from tests.health_scores.conftest import PULSE, Clinic, on
 
@@ -141,3 +143,59 @@ async def test_a_contact_change_that_is_taken_back_gives_the_level_back(clinic: 
     stands = await clinic.get(f"/v1/accounts/{account}/maturity")
     assert (stands["level"], stands["unconfirmed"]) == (3, False)
     assert stands["history"][0]["cause"] == "contact_change_reverted"
+
+
+async def test_a_contact_change_before_the_first_level_resets_too(clinic: Clinic) -> None:
+    account = await clinic.account(phase="adoption")
+    contacts = [(await clinic.workspace.add(Contact, account_id=account, name=name)).id for name in ("山田", "鈴木")]
+    await clinic.active({**PULSE, "window_days": 7}, definition=LEVELS)
+    for contact in contacts:
+        with on("2026-04-06"):
+            await clinic.client.put(f"/v1/accounts/{account}/primary-contact", json={"contact_id": str(contact)})
+    assert (await clinic.get(f"/v1/accounts/{account}/maturity"))["unconfirmed"]
+    for monday in ("2026-04-13", "2026-04-20", "2026-04-27"):
+        with on(monday):
+            await clinic.felt(account, 5, monday[:-2] + f"{int(monday[-2:]) - 1:02}")
+            await clinic.run_week()
+    stands = await clinic.get(f"/v1/accounts/{account}/maturity")
+    assert (stands["level"], stands["unconfirmed"]) == (2, True)
+
+
+async def test_taking_one_change_back_does_not_confirm_the_one_before(clinic: Clinic) -> None:
+    account = await clinic.account(phase="adoption")
+    names = ("山田", "鈴木", "佐藤")
+    contacts = [(await clinic.workspace.add(Contact, account_id=account, name=name)).id for name in names]
+    await clinic.active({**PULSE, "window_days": 7}, definition=LEVELS)
+    for day, contact in zip(("2026-03-30", "2026-04-14", "2026-04-15"), contacts, strict=True):
+        with on(day):
+            await clinic.felt(account, 5, day)
+            await clinic.client.put(f"/v1/accounts/{account}/primary-contact", json={"contact_id": str(contact)})
+        if contact == contacts[0]:
+            with on("2026-04-06"):
+                await clinic.run_week()
+    with on("2026-04-15"):
+        changes = (await clinic.get(f"/v1/accounts/{account}/primary-contact-changes"))["data"]
+        latest = max(changes, key=lambda change: change["changed_at"])
+        await clinic.post(f"/v1/primary-contact-changes/{latest['id']}:revert", None, 200)
+        stands = await clinic.get(f"/v1/accounts/{account}/maturity")
+    assert (stands["evidence_from"], stands["unconfirmed"]) == ("2026-04-14", True)
+
+
+async def test_a_reset_while_a_run_is_under_way_is_kept(clinic: Clinic) -> None:
+    account = await clinic.account(phase="adoption")
+    contacts = [(await clinic.workspace.add(Contact, account_id=account, name=name)).id for name in ("山田", "鈴木")]
+    await clinic.active({**PULSE, "window_days": 7}, definition=LEVELS)
+    await clinic.client.put(f"/v1/accounts/{account}/primary-contact", json={"contact_id": str(contacts[0])})
+    for monday in ("2026-04-06", "2026-04-13"):
+        with on(monday):
+            await clinic.felt(account, 5, monday[:-2] + f"{int(monday[-2:]) - 1:02}")
+            await clinic.run_week()
+    with on("2026-04-20"):
+        await clinic.felt(account, 5, "2026-04-19")
+        async with clinic.workspace.write() as tx:
+            await tx.execute("UPDATE account_maturity SET level = 2, unconfirmed = true")
+            run = asyncio.create_task(clinic.run_week())
+            await asyncio.sleep(1)  # it waits for the row
+            assert not run.done()
+        await run
+    assert (await clinic.get(f"/v1/accounts/{account}/maturity"))["level"] == 2
