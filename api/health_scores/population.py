@@ -27,6 +27,19 @@ FROM accounts a LEFT JOIN account_maturity m ON m.workspace_id = a.workspace_id 
 WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND {these}
 """
 
+AS_WAS: Final = """
+SELECT a.id AS account_id, a.phase, coalesce(m.level, 1) AS level, m.evidence_from, coalesce(m.unconfirmed, false) AS unconfirmed
+FROM (
+    SELECT DISTINCT ON (c.id) c.workspace_id, c.id, p.phase
+    FROM accounts c JOIN account_phases p ON p.workspace_id = c.workspace_id AND p.account_id = c.id
+    WHERE c.workspace_id = %(ws)s AND c.merged_into_id IS NULL AND (c.archived_at IS NULL OR c.archived_at >= %(until)s)
+        AND p.starts_on <= %(as_of)s AND (p.ends_before IS NULL OR p.ends_before > %(as_of)s)
+    ORDER BY c.id, p.starts_on DESC, p.id DESC
+) AS a LEFT JOIN account_maturity m ON m.workspace_id = a.workspace_id AND m.account_id = a.id
+WHERE {these}
+"""
+"""The accounts that were there on the day, in the phase of that day: for weeks that nobody scored when they ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:

@@ -16,7 +16,7 @@ from api.contacts.primary import see_account
 from api.health_scores.definition import as_definition
 from api.health_scores.models import HealthModel, MaturityCause, ScoreKind
 from api.health_scores.moments import present
-from api.health_scores.population import LIVE, Clause, active_models, applying, meant_for, shadow_models
+from api.health_scores.population import AS_WAS, LIVE, Clause, active_models, applying, meant_for, shadow_models
 from api.health_scores.statement import scored
 from api.kit import audit, outbox
 from api.kit.db import Tx
@@ -88,19 +88,31 @@ async def take(
     kind: ScoreKind,
     as_of: dt.date,
     account_ids: Sequence[UUID] | None = None,
+    as_was: bool = False,
 ) -> Taken:
-    """Snapshots of a model's accounts (of these only, when given) as of a day, from what is known now."""
+    """Snapshots of a model's accounts (of these only, when given) as of a day, from what is known now.
+
+    With ``as_was`` the accounts and their phases are those of the day, which is for history that is played back.
+    """
     few = account_ids is not None
-    population = LIVE.replace("{these}", these.sql + (" AND a.id = ANY(%(ids)s)" if few else ""))
-    own: dict[str, Any] = {"ws": tx.workspace_id, "ids": list(account_ids or ()), **these.parameters}
+    population = (AS_WAS if as_was else LIVE).replace(
+        "{these}", these.sql + (" AND a.id = ANY(%(ids)s)" if few else "")
+    )
+    moment = await present(tx, as_of)
+    own: dict[str, Any] = {
+        "ws": tx.workspace_id,
+        "ids": list(account_ids or ()),
+        "as_of": as_of,
+        "until": moment.until,
+        **these.parameters,
+    }
     [(count,)] = await tx.fetch(f"SELECT count(*) FROM ({population}) AS these", own)  # noqa: S608
     if not count:
         return Taken()
     weekly = kind is ScoreKind.weekly
-    moment = await present(tx, as_of)
     statement, parameters = scored(as_definition(model.definition), population, moment, steps=weekly, few=few)
     tail = _STORE + (_COUNTS if kind is ScoreKind.shadow else _FOLLOW)
-    async with tx.joining_many(count):
+    async with tx.joining_many(None if as_was else count):
         [(taken, with_score, moved)] = await tx.fetch(
             statement + tail,
             {
