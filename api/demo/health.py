@@ -66,7 +66,7 @@ def _main(words: _Words) -> dict[str, Any]:
         (5, least("utilisation", 90), least("pulse", 4)),
     ]
     told = [{"level": level, "name": words[str(level)], "criteria": criteria} for level, *criteria in levels]
-    matrix = [[3, 7, 11, 14, 16], [4, 9, 13, 17, 19], [5, 10, 15, 19, 22], [6, 12, 17, 21, 24], [7, 13, 18, 22, 25]]
+    matrix = [[3, 6, 10, 14, 16], [3, 8, 13, 17, 19], [4, 8, 14, 19, 22], [5, 9, 15, 20, 24], [5, 10, 16, 21, 25]]
     return {
         "name": words["main"], "description": words["main_about"], "phases": ["adoption", "renewal"],
         "definition": {
