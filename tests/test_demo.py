@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from api.demo import english, filling, japanese, loading
 from api.demo.credentials import WORKSPACE_IDS
 from api.demo.lives import lives
+from api.health_scores import backtesting, evidence, jobs
 from api.kit.db import Database
 from api.kit.settings import Settings
 from tests.support.postgres import Server
@@ -64,6 +66,11 @@ async def test_it_loads_once_and_completes_what_was_interrupted(
     for workspace_id in WORKSPACE_IDS:
         check(owner, workspace_id)
 
+    await carry_out_backtest(connections, owner, WORKSPACE_IDS[1])
+    report, failed = counted(owner, "SELECT report, failed_criteria FROM backtests WHERE state = 'done'")
+    assert report["model"]["cases"] > 500
+    assert failed == evidence.failures(report["model"], None)
+
     events = counted(owner, "SELECT count(*) FROM events")
     assert await load() == first
     assert counted(owner, "SELECT count(*) FROM events") == events
@@ -78,6 +85,14 @@ async def test_it_loads_once_and_completes_what_was_interrupted(
     assert counted(owner, keys) == (30, 12)  # the first workspace got keys three times
 
 
+async def carry_out_backtest(connections: Database, owner: psycopg.Connection, workspace_id: UUID) -> None:
+    """What the worker does with the job that the load leaves."""
+    backtest_id = counted(owner, "SELECT id FROM backtests WHERE workspace_id = %s AND state = 'running'", workspace_id)
+    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s AND args ->> 'backtest_id' = %s"
+    assert counted(owner, waiting, jobs.run_backtest.name, str(backtest_id)) == 1
+    await backtesting.carry_out(connections, workspace_id, backtest_id)
+
+
 def check(owner: psycopg.Connection, workspace_id: object) -> None:
     """What one loaded workspace must hold."""
 
@@ -88,6 +103,7 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
     assert count("count(DISTINCT phase) FROM accounts WHERE workspace_id = %s") == 4
     assert count("count(*) FROM accounts WHERE workspace_id = %s AND parent_id IS NOT NULL") >= 15
     assert count("count(*) FROM account_standing WHERE workspace_id = %s AND mrr_minor > 0") >= 70
+    assert count("max(seats) FROM account_standing WHERE workspace_id = %s") < 100_000
     assert count("count(*) FROM account_standing WHERE workspace_id = %s AND icp_fit IS NOT NULL") >= 80
     of_account = "SELECT count(*) AS n FROM contacts WHERE workspace_id = %s GROUP BY account_id"
     assert count(f"min(n), max(n) FROM ({of_account}) AS of_account") == (3, 6)
@@ -110,6 +126,7 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
         )
         >= 2
     )
+    check_health(owner, workspace_id)
     won, started = count(
         "(SELECT sum(customers_won) FROM acquisition_costs c WHERE c.workspace_id = a.workspace_id), count(*) "
         "FROM accounts a WHERE workspace_id = %s AND merged_into_id IS NULL GROUP BY a.workspace_id"
@@ -121,6 +138,33 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
     assert count("count(*) FROM events e WHERE workspace_id = %s AND position IS NULL") == count(
         "count(*) FROM outbox WHERE workspace_id = %s"
     )
+
+
+def check_health(owner: psycopg.Connection, workspace_id: object) -> None:
+    """Weekly scores over two years that move, and what follows from them."""
+
+    def count(query: str) -> Any:
+        return counted(owner, f"SELECT {query}", workspace_id)
+
+    weekly = "FROM health_scores WHERE workspace_id = %s AND kind = 'weekly'"
+    assert count("array_agg(state) FROM health_models WHERE workspace_id = %s") == ["active", "active"]
+    assert count(f"count(DISTINCT as_of) {weekly}") >= 95
+    assert count(f"count(score) {weekly}") >= 4_000
+    assert count(f"count(DISTINCT band) {weekly}") == 3
+    assert count("sum(transitions) FROM health_score_runs WHERE workspace_id = %s AND state = 'done'") >= 100
+    assert count("count(DISTINCT cause) FROM maturity_changes WHERE workspace_id = %s") == 3
+    # Nobody is scored who was not a customer on the day.
+    gone = "NOT EXISTS (SELECT FROM account_phases p WHERE p.account_id = s.account_id AND p.phase <> 'churned' AND p.starts_on <= s.as_of AND (p.ends_before IS NULL OR p.ends_before > s.as_of))"
+    assert count(f"count(*) FROM health_scores s WHERE workspace_id = %s AND {gone}") == 0
+    leaving = "(SELECT avg(score) FROM health_scores s WHERE s.account_id = p.account_id AND s.as_of > p.starts_on - {} AND s.as_of <= p.starts_on - {})"
+    earlier, last = count(
+        f"avg({leaving.format(240, 120)}), avg({leaving.format(28, 0)}) "
+        "FROM account_phases p WHERE workspace_id = %s AND phase = 'churned'"
+    )
+    assert last < earlier - 10
+    outcomes = "array_agg(DISTINCT outcome ORDER BY outcome) FROM health_targets WHERE workspace_id = %s"
+    assert count(outcomes) == ["met", "missed", "pending"]
+    assert count("count(*) FROM signals WHERE workspace_id = %s AND status = 'open'") >= 10
 
 
 @pytest.mark.parametrize("market", [japanese.MARKET, english.MARKET])

@@ -21,7 +21,8 @@ UPDATE account_standing s SET
     FROM (SELECT min(c.currency) AS currency FROM contracts c
         WHERE c.workspace_id = s.workspace_id AND c.account_id = s.account_id AND c.archived_at IS NULL) AS any_contract
     CROSS JOIN LATERAL (
-        SELECT min(r.currency) AS currency, least(sum(r.seats), 2147483647)::integer AS seats,
+        SELECT min(r.currency) AS currency,
+            CASE WHEN sum(r.seats) > 2147483647 THEN 2147483647 ELSE sum(r.seats) END::integer AS seats,
             perennial_minor(sum(r.parts) * 12) AS arr
         FROM contract_rates r WHERE r.workspace_id = s.workspace_id AND r.account_id = s.account_id
         AND r.starts_on <= %(today)s AND (r.ends_before IS NULL OR r.ends_before > %(today)s)

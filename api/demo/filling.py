@@ -20,6 +20,7 @@ from api.demo.aiming import aim
 from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
+from api.demo.scoring import Weeks
 from api.demo.selling import sell
 from api.demo.using import use
 from api.demo.voices import listen
@@ -62,6 +63,11 @@ async def fill(
         sponsor=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
     )  # fmt: skip
     await doings.do()
+    weeks = Weeks(
+        tx=tx, country=market.country, lives=story.lives, accounts=story.accounts, admin=people[Role.admin], csms=csms,
+        act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
+    )  # fmt: skip
+    await weeks.play()
     story.act_as(people[Role.manager])
     await aim(tx, today=today, time_zone=time_zone, seed=len(domain))
     await state_costs(tx, market, story.lives, domain=domain, today=today)

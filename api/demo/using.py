@@ -100,7 +100,7 @@ def _days(
 ) -> Iterator[tuple[dt.date, str, str, float]]:
     """Day, account, metric and value."""
     account, ends = life.values["external_id"], _churned_on(life)
-    level, users = chance.choice(_LEVELS), max(3, seats or life.company.employees // 4)
+    level, users = chance.choice(_LEVELS), max(3, seats or life.company.employees // 2)
     day = life.started_on + dt.timedelta(days=10)
     while day < min(ends or today, today):
         grown = min(1.0, (day - life.started_on).days / 90)

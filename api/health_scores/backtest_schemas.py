@@ -122,7 +122,7 @@ class BacktestQuery(RecordQuery):
     """The backtests to list."""
 
     sort: BacktestSort | MISSING = MISSING
-    model_id: UUID | MISSING = MISSING
+    model_id: list[UUID] | MISSING = MISSING
     state: list[JobState] | MISSING = MISSING
     passed: bool | MISSING = MISSING
 

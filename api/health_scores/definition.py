@@ -26,9 +26,9 @@ def _not_next_to_nothing(value: float) -> float:
     return value if abs(value) >= 1e-9 else 0.0
 
 
-Points = Annotated[float, Field(ge=0, le=100), AfterValidator(_not_next_to_nothing)]
-RawValue = Annotated[float, Field(ge=-1e15, le=1e15), AfterValidator(_not_next_to_nothing)]
-Weight = Annotated[float, Field(ge=0, le=1000), AfterValidator(_not_next_to_nothing)]
+Points = Annotated[float, Field(strict=True, ge=0, le=100), AfterValidator(_not_next_to_nothing)]
+RawValue = Annotated[float, Field(strict=True, ge=-1e15, le=1e15), AfterValidator(_not_next_to_nothing)]
+Weight = Annotated[float, Field(strict=True, ge=0, le=1000), AfterValidator(_not_next_to_nothing)]
 
 
 class HealthSource(StrEnum):
@@ -119,7 +119,9 @@ class Maturity(Input):
     """How far a customer has come, beside how it is doing now. Level 1 has no criteria."""
 
     levels: Annotated[list[MaturityLevel], Field(min_length=1, max_length=LEVELS - 1)]
-    matrix: list[list[Annotated[float, Field(ge=0, le=25), AfterValidator(_not_next_to_nothing)]]] | None = Field(
+    matrix: (
+        list[list[Annotated[float, Field(strict=True, ge=0, le=25), AfterValidator(_not_next_to_nothing)]]] | None
+    ) = Field(
         default=None,
         description="Five rows (maturity 1 to 5) of five cells (recent state 1 to 5); by default maturity × state. "
         "The score is 100 × cell ÷ 25.",

@@ -17,7 +17,7 @@ from api.accounts.schemas import AccountFilter
 from api.accounts.segments import segment_filter
 from api.health_scores.models import HealthModel, ModelState
 from api.kit.db import Tx
-from api.kit.problems import Problem
+from api.kit.problems import FieldError, Problem, invalid
 from api.kit.read import Statement, filters_of, ids_matching
 
 Parameters = dict[str, Any]
@@ -28,6 +28,19 @@ FROM accounts a LEFT JOIN account_maturity m ON m.workspace_id = a.workspace_id 
 WHERE a.workspace_id = %(ws)s AND a.archived_at IS NULL AND {these}
 """
 
+AS_WAS: Final = """
+SELECT a.id AS account_id, a.phase, coalesce(m.level, 1) AS level, m.evidence_from, coalesce(m.unconfirmed, false) AS unconfirmed
+FROM (
+    SELECT DISTINCT ON (c.id) c.workspace_id, c.id, p.phase
+    FROM accounts c JOIN account_phases p ON p.workspace_id = c.workspace_id AND p.account_id = c.id
+    WHERE c.workspace_id = %(ws)s AND c.merged_into_id IS NULL AND (c.archived_at IS NULL OR c.archived_at >= %(until)s)
+        AND p.starts_on <= %(as_of)s AND (p.ends_before IS NULL OR p.ends_before > %(as_of)s)
+    ORDER BY c.id, p.starts_on DESC, p.id DESC
+) AS a LEFT JOIN account_maturity m ON m.workspace_id = a.workspace_id AND m.account_id = a.id
+WHERE {these}
+"""
+"""The accounts that were there on the day, in the phase of that day: for weeks that nobody scored when they ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -35,6 +48,16 @@ class Clause:
 
     sql: str
     parameters: Parameters
+
+
+async def refuse_unknown(tx: Tx, account_id: UUID) -> None:
+    """Refuse a body that names an account which the caller cannot see."""
+    if not await tx.fetch(
+        "SELECT 1 FROM accounts WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL",
+        [tx.workspace_id, account_id],
+    ):
+        text = ("There is no such record", "該当するデータがありません")
+        raise invalid(FieldError("/account_id", "reference_not_found", *text))
 
 
 async def active_models(tx: Tx) -> Sequence[HealthModel]:

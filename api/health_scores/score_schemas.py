@@ -11,7 +11,7 @@ from api.health_scores import examples
 from api.health_scores.attribution import ChangeCause
 from api.health_scores.models import JobState, MaturityCause, ScoreKind
 from api.health_scores.schemas import ComponentScore
-from api.kit.schemas import Day, Input, ListQuery, Page, Read, RecordQuery, RecordRead, Text, shown
+from api.kit.schemas import Day, Input, Key, ListQuery, Page, Read, RecordQuery, RecordRead, Text, shown
 
 
 class HealthScoreCreate(Input):
@@ -54,10 +54,10 @@ class HealthScoreQuery(ListQuery):
     """The snapshots to list."""
 
     sort: HealthScoreSort | MISSING = MISSING
-    account_id: UUID | MISSING = MISSING
-    model_id: UUID | MISSING = MISSING
+    account_id: list[UUID] | MISSING = MISSING
+    model_id: list[UUID] | MISSING = MISSING
     kind: list[ScoreKind] | MISSING = MISSING
-    band: list[str] | MISSING = MISSING
+    band: list[Key] | MISSING = MISSING
     as_of_after: Day | MISSING = MISSING
     as_of_before: Day | MISSING = MISSING
 
@@ -157,7 +157,7 @@ class CsmPulseQuery(ListQuery):
     """The pulses to list."""
 
     sort: CsmPulseSort | MISSING = MISSING
-    account_id: UUID | MISSING = MISSING
+    account_id: list[UUID] | MISSING = MISSING
     value_max: Annotated[int, Field(ge=1, le=5)] | MISSING = MISSING
     day_after: Day | MISSING = MISSING
     day_before: Day | MISSING = MISSING

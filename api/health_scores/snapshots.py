@@ -12,11 +12,20 @@ from uuid import UUID
 
 from api.accounts.models import Phase
 from api.auth.service import workspace_today
-from api.contacts.primary import see_account
 from api.health_scores.definition import as_definition
 from api.health_scores.models import HealthModel, MaturityCause, ScoreKind
 from api.health_scores.moments import present
-from api.health_scores.population import LIVE, Clause, active_models, applying, meant_for, shadow_models
+from api.health_scores.population import (
+    AS_WAS,
+    LIVE,
+    Clause,
+    active_models,
+    applying,
+    meant_for,
+    refuse_unknown,
+    shadow_models,
+)
+from api.health_scores.resource import SCORES
 from api.health_scores.scoring import RESET_LEVEL
 from api.health_scores.statement import WORK_MEMORY, scored
 from api.kit import audit, outbox
@@ -92,21 +101,33 @@ async def take(
     kind: ScoreKind,
     as_of: dt.date,
     account_ids: Sequence[UUID] | None = None,
+    as_was: bool = False,
 ) -> Taken:
-    """Snapshots of a model's accounts (of these only, when given) as of a day, from what is known now."""
+    """Snapshots of a model's accounts (of these only, when given) as of a day, from what is known now.
+
+    With ``as_was`` the accounts and their phases are those of the day, which is for history that is played back.
+    """
     few = account_ids is not None
-    population = LIVE.replace("{these}", these.sql + (" AND a.id = ANY(%(ids)s)" if few else ""))
-    own: dict[str, Any] = {"ws": tx.workspace_id, "ids": list(account_ids or ()), **these.parameters}
+    population = (AS_WAS if as_was else LIVE).replace(
+        "{these}", these.sql + (" AND a.id = ANY(%(ids)s)" if few else "")
+    )
+    moment = await present(tx, as_of)
+    own: dict[str, Any] = {
+        "ws": tx.workspace_id,
+        "ids": list(account_ids or ()),
+        "as_of": as_of,
+        "until": moment.until,
+        **these.parameters,
+    }
     [(count,)] = await tx.fetch(f"SELECT count(*) FROM ({population}) AS these", own)  # noqa: S608
     if not count:
         return Taken()
     weekly = kind is ScoreKind.weekly
-    moment = await present(tx, as_of)
     statement, parameters = scored(as_definition(model.definition), population, moment, steps=weekly, few=few)
     tail = _STORE + (_COUNTS if kind is ScoreKind.shadow else _FOLLOW)
     if not few:
         await tx.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-    async with tx.joining_many(count):
+    async with tx.joining_many(None if as_was else count):
         [(taken, with_score, moved)] = await tx.fetch(
             statement + tail,
             {
@@ -151,7 +172,7 @@ async def score_account(tx: Tx, account_id: UUID) -> UUID:
 
     Raises ``no_health_model`` when none is for the account.
     """
-    await see_account(tx, account_id)
+    await refuse_unknown(tx, account_id)
     before = new_id()  # ids grow, so it is older than that of the snapshot
     await score_accounts(tx, [account_id])
     rows = await tx.fetch(
@@ -161,7 +182,8 @@ async def score_account(tx: Tx, account_id: UUID) -> UUID:
     if not rows:
         raise NO_MODEL()
     found: UUID = rows[0][0]
-    audit.record(tx, "scored", "account", account_id, ["health_score"])
+    audit.record(tx, "created", SCORES.name, found, ["account_id"])
+    outbox.record(tx, f"{SCORES.name}.created", SCORES.name, found, {"account_id": str(account_id)})
     return found
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from api.imports import joining, running
+from api.imports import joining
+from api.imports.targets import TARGETS
 from tests.imports.conftest import Importer, counted
 from tests.imports.test_run_import import _StoppedError, stops_after
 from tests.whole_api import makers
@@ -93,7 +94,8 @@ async def test_a_problem_of_an_item_points_into_its_row(importer: Importer) -> N
 @pytest.mark.parametrize("committed", [True, False], ids=["between batches", "within a batch"])
 async def test_a_record_is_never_parted(importer: Importer, monkeypatch: pytest.MonkeyPatch, committed: bool) -> None:
     product = await ready(importer)
-    monkeypatch.setattr(running, "BATCH", 10)
+    for target in TARGETS.values():
+        monkeypatch.setitem(vars(target), "batch", 10)
     lines = [f"k-{n // 4},a-1,{product},2026-01-01,{n}" for n in range(48)]
     content = HEADER + "\n".join([*lines, f"k-0,a-1,{product},2026-01-01,999"]) + "\n"
     import_id = await importer.started(content, resource="contracts")

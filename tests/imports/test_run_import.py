@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from api.imports import loading, running
+from api.imports.targets import TARGETS
 from tests.imports.conftest import ACCOUNTS, Importer, counted
 from tests.support.workspaces import WorkspaceForTest
 
@@ -147,7 +148,8 @@ class _StoppedError(BaseException):
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "BATCH", 10)
+    for target in TARGETS.values():
+        monkeypatch.setitem(vars(target), "batch", 10)
 
 
 def stops_after(monkeypatch: pytest.MonkeyPatch, batches: int, *, committed: bool) -> None:

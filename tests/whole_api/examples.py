@@ -25,7 +25,7 @@ from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
 from api.exports.models import Export
 from api.health_scores.goal_models import ApproachIntent, ApproachScore, HealthTarget
-from api.health_scores.models import Backtest, CsmPulse, HealthModel
+from api.health_scores.models import Backtest, CsmPulse, HealthModel, HealthScore
 from api.imports.models import Import, ImportMapping
 from api.interactions.models import Interaction
 from api.kit.custom_fields import CustomField
@@ -543,7 +543,7 @@ HEALTH: Mapping[str, Example] = {
     "list_health_scores": Example(
         makes=a.health_score, optional_ids={"account_id": a.account, "model_id": a.health_model}
     ),
-    "create_health_score": Example(body={"account_id": a.account_with_model}),
+    "create_health_score": Example(body={"account_id": a.account_with_model}, table=HealthScore),
     "get_health_score": Example(path={"score_id": a.health_score}),
     "get_health_score_explanation": Example(path={"score_id": a.health_score}),
     "list_health_score_runs": Example(makes=a.health_score_run),
@@ -552,7 +552,7 @@ HEALTH: Mapping[str, Example] = {
     "list_csm_pulses": Example(makes=a.csm_pulse, optional_ids={"account_id": a.account}),
     "create_csm_pulse": Example(body={"account_id": a.account, "value": 2, "comment": "反応が鈍い"}, table=CsmPulse),
     "get_account_maturity": Example(path={"account_id": a.account}),
-    "confirm_account_goals": Example(path={"account_id": a.account}),
+    "confirm_account_goals": Example(path={"account_id": a.account_with_new_contact}),
 }
 
 A_SURVEY = {"kind": "nps", "name": "導入後の NPS", "anchor": "first_paid", "offsets": [{"days": 30}], "asks": "stakeholders",

@@ -38,7 +38,7 @@ from api.contracts.models import (
 )
 from api.exports.models import Export
 from api.health_scores.goal_models import ApproachIntent, ApproachScore, HealthTarget
-from api.health_scores.models import Backtest, CsmPulse, HealthModel, HealthScore, HealthScoreRun
+from api.health_scores.models import AccountMaturity, Backtest, CsmPulse, HealthModel, HealthScore, HealthScoreRun
 from api.imports.models import Import, ImportMapping, ImportRow, ImportState
 from api.interactions.models import Attendee, Interaction
 from api.kit import clock
@@ -519,6 +519,13 @@ async def account_with_model(workspace: WorkspaceForTest) -> UUID:
     """An account that an active model is for."""
     await model_in_use(workspace)
     return await account(workspace)
+
+
+async def account_with_new_contact(workspace: WorkspaceForTest) -> UUID:
+    """An account whose present contact has not confirmed the goals."""
+    owner = await account(workspace)
+    await workspace.add(AccountMaturity, account_id=owner, level=2, since=APRIL, evidence_from=APRIL, unconfirmed=True)
+    return owner
 
 
 async def proven_model(workspace: WorkspaceForTest) -> UUID:
