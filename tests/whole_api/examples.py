@@ -535,7 +535,9 @@ HEALTH: Mapping[str, Example] = {
     "activate_health_model": Example(path={"model_id": a.proven_model}, body={}, table=HealthModel),
     "shadow_health_model": Example(path={"model_id": a.health_model}),
     "retire_health_model": Example(path={"model_id": a.model_in_use}),
-    "simulate_health_model": Example(path={"model_id": a.health_model}, body={"account_id": a.account}),
+    "simulate_health_model": Example(
+        path={"model_id": a.health_model}, body={"segment_id": a.segment}, optional_ids={"account_id": a.account}
+    ),
     "list_backtests": Example(makes=a.backtest, optional_ids={"model_id": a.health_model}),
     "create_backtest": Example(body={"model_id": a.health_model, "weeks": 4}, table=Backtest),
     "get_backtest": Example(path={"backtest_id": a.backtest}),

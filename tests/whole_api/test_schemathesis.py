@@ -56,8 +56,15 @@ MADE_AT = {
     "member_id": "/v1/accounts/{account_id}/team",
     "export_id": "/v1/exports",
     "survey_id": "/v1/surveys",
+    "model_id": "/v1/health-models",
     "survey_invitation_id": "/v1/surveys/{survey_id}/invitations",
 }
+
+
+@schemathesis.serializer("application/jsonl")
+def lines(_context: object, text: object) -> bytes:
+    """Generated text, as it is: the schema says no more of JSON Lines."""
+    return str(text).encode(errors="replace")
 
 
 def loaded(*, thorough: bool) -> Any:
