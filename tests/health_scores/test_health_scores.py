@@ -199,3 +199,15 @@ async def test_a_reset_while_a_run_is_under_way_is_kept(clinic: Clinic) -> None:
             assert not run.done()
         await run
     assert (await clinic.get(f"/v1/accounts/{account}/maturity"))["level"] == 2
+
+
+async def test_accounts_with_maturity_can_be_merged(clinic: Clinic) -> None:
+    accounts = [await clinic.account(phase="adoption") for _ in range(2)]
+    await clinic.active({**PULSE, "window_days": 7}, definition=LEVELS)
+    with on("2026-04-06"):
+        for account in accounts:
+            await clinic.felt(account, 5, "2026-04-05")
+        await clinic.run_week()
+        winner = await clinic.get(f"/v1/accounts/{accounts[0]}")
+        await clinic.post(f"/v1/accounts/{accounts[0]}:merge", {"loser_id": str(accounts[1])}, 200, winner["version"])
+    assert (await clinic.get(f"/v1/accounts/{accounts[0]}/maturity"))["level"] == 2
