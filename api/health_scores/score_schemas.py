@@ -11,7 +11,7 @@ from api.health_scores import examples
 from api.health_scores.attribution import ChangeCause
 from api.health_scores.models import JobState, MaturityCause, ScoreKind
 from api.health_scores.schemas import ComponentScore
-from api.kit.schemas import Day, Input, ListQuery, Page, Read, RecordQuery, RecordRead, Text, shown
+from api.kit.schemas import Day, Input, Line, ListQuery, Page, Read, RecordQuery, RecordRead, Text, shown
 
 
 class HealthScoreCreate(Input):
@@ -57,7 +57,7 @@ class HealthScoreQuery(ListQuery):
     account_id: UUID | MISSING = MISSING
     model_id: UUID | MISSING = MISSING
     kind: list[ScoreKind] | MISSING = MISSING
-    band: list[str] | MISSING = MISSING
+    band: list[Line] | MISSING = MISSING
     as_of_after: Day | MISSING = MISSING
     as_of_before: Day | MISSING = MISSING
 

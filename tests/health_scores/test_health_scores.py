@@ -7,7 +7,7 @@ import pytest
 
 from api.contacts.models import Contact
 from api.health_scores import snapshots
-from api.health_scores.moments import Moment
+from api.health_scores.moments import Moment, present
 from api.kit.db import Tx
 from tests.health_scores.conftest import PULSE, Clinic, on
 
@@ -224,13 +224,17 @@ async def test_an_account_that_comes_while_a_run_is_under_way_waits_for_the_next
 ) -> None:
     await clinic.account(phase="adoption")
     await clinic.active()
-    known = snapshots.present
 
     async def meanwhile(tx: Tx, as_of: dt.date) -> Moment:
         await clinic.account(phase="adoption")  # after the count of ids, before the statement
-        return await known(tx, as_of)
+        return await present(tx, as_of)
 
     monkeypatch.setattr(snapshots, "present", meanwhile)
     await clinic.post("/v1/health-score-runs", None, 202)
     run = await clinic.run_started()
     assert (run["state"], run["accounts_unscored"]) == ("done", 1)
+
+
+async def test_a_band_that_no_text_can_be_is_refused(clinic: Clinic) -> None:
+    answer = await clinic.client.get("/v1/health-scores?band=%00")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?band")
