@@ -223,7 +223,9 @@ async def _latest_backtest(tx: Tx, model: HealthModel) -> Backtest | None:
 def _found(latest: Backtest | None) -> str:
     if latest is None:
         return "no backtest / なし"
-    return ", ".join(latest.failed_criteria) or "not beside the version that is active now / 現在有効なバージョンと未比較"
+    return (
+        ", ".join(latest.failed_criteria) or "not beside the version that is active now / 現在有効なバージョンと未比較"
+    )
 
 
 def sources() -> list[dict[str, Any]]:

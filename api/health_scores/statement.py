@@ -65,7 +65,9 @@ def scored(
         f"CASE WHEN p{p} IS NULL THEN 0 ELSE {c.weight!r}::float8 END" for p, c in _numbered(definition)
     )
     earned = " + ".join(f"coalesce({c.weight!r}::float8 * p{p}, 0)" for p, c in _numbered(definition))
-    tables.append(f"weighed AS (SELECT *, 0::float8 + {usable} AS usable, 0::float8 + {earned} AS earned FROM pointed{_ONCE})")
+    tables.append(
+        f"weighed AS (SELECT *, 0::float8 + {usable} AS usable, 0::float8 + {earned} AS earned FROM pointed{_ONCE})"
+    )
     least = f"usable > 0 AND usable >= {LEAST_USABLE * definition.weight!r}"
     maturity = definition.maturity
     shown = "level" if maturity is None else _shown(definition, maturity)

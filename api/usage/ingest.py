@@ -44,7 +44,7 @@ _KNOWN: Final = f"""
     SELECT s.line, r.account_id, s.metric_id, s.day, {_VALUE} FROM usage_stage s
     JOIN account_refs r ON r.workspace_id = %(ws)s AND r.source = %(former)s AND r.ref = s.external_id
     WHERE NOT EXISTS (SELECT FROM accounts b WHERE b.workspace_id = %(ws)s AND b.external_id = s.external_id)
-"""
+"""  # noqa: S608
 WEEK: Final = "day - (day - date '2000-01-03') %% 7"
 """The Monday of a day's ISO week, in a statement with parameters."""
 _OF_DAYS: Final = """

@@ -1,7 +1,7 @@
 """The gate before activation: a backtest proves the definition that it tested, and no other."""
 
-from uuid import UUID
 from typing import Any
+from uuid import UUID
 
 from api.health_scores import backtesting
 from tests.health_scores.conftest import Clinic, on

@@ -85,7 +85,12 @@ async def test_a_simulation_stores_nothing(clinic: Clinic) -> None:
 async def test_next_to_nothing_is_nothing(clinic: Clinic) -> None:
     account = await clinic.account(phase="adoption")
     await clinic.pulse(account, 3)
-    tiny = {**PULSE, "key": "tiny", "weight": 1e-320, "breakpoints": [{"raw": 0, "points": 0}, {"raw": 5, "points": 5e-324}]}
+    tiny = {
+        **PULSE,
+        "key": "tiny",
+        "weight": 1e-320,
+        "breakpoints": [{"raw": 0, "points": 0}, {"raw": 5, "points": 5e-324}],
+    }
     model = await clinic.draft(PULSE, tiny, {**tiny, "key": "light", "weight": 1})
     assert [each["weight"] for each in model["definition"]["components"]] == [1, 0, 1]
     said = await clinic.post(f"/v1/health-models/{model['id']}:simulate", {"account_id": str(account)}, 200)
