@@ -2,13 +2,18 @@
 
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from api.auth.configuration import Configuration, all_there
 from api.health_scores import goal_examples as examples
 from api.kit.schemas import Input, Key, Line, Name, refused, shown
 
-Points = Annotated[float, Field(strict=True, ge=-100, le=100, description="Below 0: it speaks against contact now.")]
+Points = Annotated[
+    float,
+    Field(strict=True, ge=-100, le=100, description="Below 0: it speaks against contact now."),
+    # Next to nothing would fade to what is too small for a float8: Postgres refuses that, and all scores with it.
+    AfterValidator(lambda points: points if abs(points) >= 1e-9 else 0.0),
+]
 
 
 class EventCondition(Input):

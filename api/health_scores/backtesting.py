@@ -15,7 +15,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlmodel import col
 
-from api.accounts.models import Segment
+from api.accounts.models import Phase, Segment
 from api.auth.service import workspace_today
 from api.health_scores import evidence
 from api.health_scores.cases import PHASES, Wanted, Week, account_numbers, week_of
@@ -51,6 +51,14 @@ async def ask(tx: Tx, values: Mapping[str, Any]) -> Backtest:
     """Note a backtest of a model, beside the active version of its name if there is one."""
     model_id = values["model_id"]
     model = await _known(tx, model_id)
+    if values.get("label") == Label.onboarding_not_completed and set(model.phases) != {Phase.onboarding.value}:
+        # Of an account that is past onboarding it would never come.
+        raise invalid(
+            FieldError(
+                "/label", "not_allowed", "Only of a model for the phase `onboarding` alone",
+                "onboarding フェーズだけを対象とするモデルの場合だけです",
+            )
+        )  # fmt: skip
     active = await tx.session.scalar(
         sa.select(col(HealthModel.id)).where(
             col(HealthModel.workspace_id) == tx.workspace_id,

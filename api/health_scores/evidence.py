@@ -104,7 +104,8 @@ class Group:
 
 def by_band(cases: Cases, bands: list[Band]) -> list[Group]:
     """The cases of each band, from the worst."""
-    edges = [round(band.min * 10) for band in bands] + [PLACES]
+    # The first tenth of a point that live scores have in the band.
+    edges = [next(tenth for tenth in range(PLACES) if tenth / 10 >= band.min) for band in bands] + [PLACES]
     return [
         _group(band.key, cases.only((cases.tenths >= low) & (cases.tenths < high)))
         for band, (low, high) in zip(bands, pairwise(edges), strict=True)

@@ -169,15 +169,6 @@ async def activate_model(tx: Tx, model_id: UUID, override_reason: str | None) ->
     model = await write.lock(tx, MODELS, HealthModel, model_id)
     if model.state in {ModelState.active, ModelState.retired}:
         raise NO_LONGER_POSSIBLE(state=model.state)
-    values: dict[str, Any] = {"state": ModelState.active.value, "activated_at": clock.now()}
-    passed = await _passed_backtest(tx, model)
-    if passed is not None:
-        values["passed_backtest_id"] = passed
-    elif override_reason is None:
-        raise NOT_PROVEN(found=await _found(tx, model))
-    else:
-        _refuse_override(tx.actor)
-        values |= {"override_reason": override_reason, "overridden_by_id": tx.actor.user_id}
     before = await tx.session.scalar(
         sa.select(HealthModel)
         .where(
@@ -187,6 +178,16 @@ async def activate_model(tx: Tx, model_id: UUID, override_reason: str | None) ->
         )
         .with_for_update()
     )
+    values: dict[str, Any] = {"state": ModelState.active.value, "activated_at": clock.now()}
+    latest = await _latest_backtest(tx, model)
+    passed = latest.id if latest is not None and _proves(latest, before) else None
+    if passed is not None:
+        values["passed_backtest_id"] = passed
+    elif override_reason is None:
+        raise NOT_PROVEN(found=_found(latest))
+    else:
+        _refuse_override(tx.actor)
+        values |= {"override_reason": override_reason, "overridden_by_id": tx.actor.user_id}
     if before is not None:
         await _retire(tx, before)
     told = {"overridden": passed is None, "backtest_id": None if passed is None else str(passed)}
@@ -198,9 +199,9 @@ def _refuse_override(actor: Actor) -> None:
         raise ADMIN_ONLY()
 
 
-async def _passed_backtest(tx: Tx, model: HealthModel) -> UUID | None:
-    latest = await _latest_backtest(tx, model)
-    return latest.id if latest is not None and latest.passed else None
+def _proves(backtest: Backtest, active: HealthModel | None) -> bool:
+    """Whether it passed, beside the version that is active now if there is one."""
+    return bool(backtest.passed) and (active is None or backtest.compared_model_id == active.id)
 
 
 async def _latest_backtest(tx: Tx, model: HealthModel) -> Backtest | None:
@@ -213,15 +214,18 @@ async def _latest_backtest(tx: Tx, model: HealthModel) -> Backtest | None:
             col(Backtest.definition_hash) == model.definition_hash,
             col(Backtest.state) == JobState.done.value,
         )
-        .order_by(col(Backtest.finished_at).desc())
+        .order_by(col(Backtest.finished_at).desc(), col(Backtest.id).desc())
         .limit(1)
     )
     return found
 
 
-async def _found(tx: Tx, model: HealthModel) -> str:
-    latest = await _latest_backtest(tx, model)
-    return "no backtest / なし" if latest is None else ", ".join(latest.failed_criteria)
+def _found(latest: Backtest | None) -> str:
+    if latest is None:
+        return "no backtest / なし"
+    return (
+        ", ".join(latest.failed_criteria) or "not beside the version that is active now / 現在有効なバージョンと未比較"
+    )
 
 
 def sources() -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ inserted AS (
         maturity, usable_weight, raws, points, missing, recorded_at)
     SELECT %(ws)s, (%(new)s::uuid[])[n], account_id, %(model)s, %(kind)s, %(as_of)s, phase, score, band, recent, state,
         maturity, usable, raws, points, missing, %(now)s
-    FROM numbered
+    FROM numbered WHERE n <= cardinality(%(new)s::uuid[]) -- who came since they were counted waits for the next run
     ON CONFLICT DO NOTHING
     RETURNING id, account_id, score, band
 )

@@ -102,3 +102,9 @@ def test_unscored_cases_are_counted_apart() -> None:
     some = Cases(np.arange(3, dtype=np.int32), np.array([-1, 100, 900], np.int16), np.array([True, True, False]))
     found = evidence.figures(some, BANDS, 1)
     assert (found["cases"], found["unscored"], found["auc"]) == (2, 1, 1.0)
+
+
+def test_a_bound_between_two_tenths_is_where_live_scores_have_it() -> None:
+    bands = [Band(key="red", min=0), Band(key="green", min=33.33)]
+    found = Cases(np.array([1, 2], np.int32), np.array([333, 334], np.int16), np.array([True, False]))
+    assert [group.cases for group in evidence.by_band(found, bands)] == [1, 1]

@@ -37,3 +37,25 @@ async def _redefine(clinic: Clinic, path: str, component: dict[str, Any]) -> dic
     assert answer.status_code == 200, answer.text
     edited: dict[str, Any] = answer.json()
     return edited
+
+
+async def test_the_outcome_must_be_one_of_the_models_phases(clinic: Clinic) -> None:
+    model = await clinic.draft(phases=["adoption", "renewal"])
+    wrong = {"model_id": model["id"], "label": "onboarding_not_completed"}
+    problem = await clinic.post("/v1/backtests", wrong, 422)
+    assert problem["errors"][0]["pointer"] == "/label"
+    onboarding = await clinic.draft(name="導入", phases=["onboarding"])
+    await clinic.post("/v1/backtests", {**wrong, "model_id": onboarding["id"]}, 202)
+
+
+async def test_a_proof_beside_a_version_that_is_no_longer_active_is_none(clinic: Clinic) -> None:
+    await generate(clinic.workspace, 400, seed=1)
+    with on(AFTER):
+        models = [await clinic.draft(USAGE), await clinic.draft({**USAGE, "window_days": 21})]
+        for model in models:
+            assert (await clinic.backtest(model, weeks=40))["passed"]
+        await clinic.activate(models[0], None)
+        refused = await clinic.post(f"/v1/health-models/{models[1]['id']}:activate", {}, 409)
+        assert refused["code"] == "health_model_not_proven"
+        await clinic.backtest(models[1], weeks=40)
+        await clinic.activate(models[1], None)

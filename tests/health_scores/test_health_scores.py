@@ -1,8 +1,14 @@
 """Snapshots, runs, explanations, maturity."""
 
 import asyncio
+import datetime as dt
+
+import pytest
 
 from api.contacts.models import Contact
+from api.health_scores import snapshots
+from api.health_scores.moments import Moment, present
+from api.kit.db import Tx
 from tests.health_scores.conftest import PULSE, Clinic, on
 
 NOTICE = {
@@ -199,3 +205,36 @@ async def test_a_reset_while_a_run_is_under_way_is_kept(clinic: Clinic) -> None:
             assert not run.done()
         await run
     assert (await clinic.get(f"/v1/accounts/{account}/maturity"))["level"] == 2
+
+
+async def test_accounts_with_maturity_can_be_merged(clinic: Clinic) -> None:
+    accounts = [await clinic.account(phase="adoption") for _ in range(2)]
+    await clinic.active({**PULSE, "window_days": 7}, definition=LEVELS)
+    with on("2026-04-06"):
+        for account in accounts:
+            await clinic.felt(account, 5, "2026-04-05")
+        await clinic.run_week()
+        winner = await clinic.get(f"/v1/accounts/{accounts[0]}")
+        await clinic.post(f"/v1/accounts/{accounts[0]}:merge", {"loser_id": str(accounts[1])}, 200, winner["version"])
+    assert (await clinic.get(f"/v1/accounts/{accounts[0]}/maturity"))["level"] == 2
+
+
+async def test_an_account_that_comes_while_a_run_is_under_way_waits_for_the_next(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await clinic.account(phase="adoption")
+    await clinic.active()
+
+    async def meanwhile(tx: Tx, as_of: dt.date) -> Moment:
+        await clinic.account(phase="adoption")  # after the count of ids, before the statement
+        return await present(tx, as_of)
+
+    monkeypatch.setattr(snapshots, "present", meanwhile)
+    await clinic.post("/v1/health-score-runs", None, 202)
+    run = await clinic.run_started()
+    assert (run["state"], run["accounts_unscored"]) == ("done", 1)
+
+
+async def test_a_band_that_no_text_can_be_is_refused(clinic: Clinic) -> None:
+    answer = await clinic.client.get("/v1/health-scores?band=%00")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?band")

@@ -100,3 +100,12 @@ async def test_intents_cross_the_threshold_once(desk: Desk, heads: Database) -> 
         assert (rate["numerator"], rate["denominator"], rate["hit_rate"], rate["opened"]) == (1, 2, 0.5, 2)
         assert (round(rate["low"], 3), round(rate["high"], 3)) == (0.095, 0.905)
         assert (await desk.get(f"/v1/accounts/{quiet}/approach-score"))["effective"] == 0
+
+
+async def test_an_intent_worth_next_to_nothing_stops_nobodys_score(desk: Desk, heads: Database) -> None:
+    account = await desk.account()
+    with on("2026-11-20"):
+        intent = {"account_id": str(account), "key": "looked", "points": 5e-324}
+        assert (await desk.post("/v1/approach-intents", intent, 201))["points"] == 0
+    with on("2026-11-22"):
+        await _hour(desk, heads)
