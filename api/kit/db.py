@@ -145,9 +145,14 @@ class Tx:
         await self.session.flush()
 
     def end(self) -> None:
-        """Make every later use an error."""
+        """Make every later use an error, and let go of the request.
+
+        The request's scope keeps its transaction, for the log: if each kept the other, a body of 32 MiB would wait for
+        the next full garbage collection.
+        """
         self._connection = None
         self._session = None
+        self.request = None
 
 
 class Database:

@@ -110,7 +110,7 @@ def _note(scope: Scope, headers: Headers, request_id: str, status: int, seconds:
         event |= {"workspace": str(tx.workspace_id), "principal": f"{tx.actor.kind}:{tx.actor.id}"}
     if problem := scope.get("problem_code"):
         event["problem"] = problem
-    if cause := scope.get("problem_cause"):
+    if cause := scope.pop("problem_cause", None):
         log.error("failed", **event, exc_info=cause)
     elif operation not in {"live", "ready"}:
         log.info("answered", **event)

@@ -110,19 +110,22 @@ class Operation(APIRoute):
         file = TAKES_FILE in (self.openapi_extra or {})
 
         async def handle_and_finish(request: Request) -> Response:
-            error: BaseException | None = None
             limit = request.app.state.settings.upload_bytes if file else usual
             try:
-                return await handle(Request(request.scope, _limited(request, limit)))
-            except BaseException as raised:
-                error = raised
+                response = await handle(Request(request.scope, _limited(request, limit)))
+            except BaseException as error:
+                await _finish(request, error)
                 raise
-            finally:
-                finish: Finish | None = request.scope.pop("finish", None)
-                if finish is not None:
-                    await finish(error)
+            await _finish(request, None)
+            return response
 
         return handle_and_finish
+
+
+async def _finish(request: Request, error: BaseException | None) -> None:
+    finish: Finish | None = request.scope.pop("finish", None)
+    if finish is not None:
+        await finish(error)
 
 
 def _direct(route: APIRoute) -> Handler | None:

@@ -125,10 +125,7 @@ async def bulk_load_usage_measurements(steps: CanLoadUsage, query: Annotated[Loa
             lines=loaded.lines, created=loaded.created, updated=loaded.updated, unchanged=loaded.unchanged,
             failed=loaded.failed, problems=problems,
         )  # fmt: skip
-        done = await answers.done(tx, answer)
-    # A request and its transaction refer to each other: 32 MiB would wait for the next full collection.
-    tx.request = None
-    return done
+        return await answers.done(tx, answer)
 
 
 @account_router.get("/{account_id}/usage", response_model=UsageRead)

@@ -132,7 +132,7 @@ def upgrade() -> None:
         sa.Column("backfilled_n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "account_id", "metric_id", "week", name=op.f("pk_usage_weekly")),
         info={"citus": "distributed"},
-        postgresql_with={"fillfactor": 70},
+        postgresql_with={"fillfactor": 50},
     )
     op.create_index(
         op.f("ix_usage_weekly_workspace_id_week"), "usage_weekly", ["workspace_id", "week"], unique=False

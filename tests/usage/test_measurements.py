@@ -215,6 +215,17 @@ async def test_retired_days_cannot_be_corrected(meter: Meter, owner: psycopg.Con
     assert list(found.values()) == [11, 8]
 
 
+async def test_an_old_day_may_be_without_its_week(meter: Meter, owner: psycopg.Connection) -> None:
+    await meter.account("crm-1")
+    await meter.metric("logins")
+    with on("2026-11-22"):
+        await meter.load(measured("crm-1", "2021-03-09", 8))
+        # as after a merger, which recomputes no week this old
+        owner.execute("DELETE FROM usage_weekly WHERE workspace_id = %s", [meter.workspace.id])
+        loaded = await meter.load(measured("crm-1", "2021-03-09", 9), measured("crm-1", "2021-03-10", 1))
+    assert (loaded["created"], loaded["updated"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("aggregation", "week", "month"), [("sum", 9, 16), ("max", 6, 7), ("last", 3, 7), ("avg", 4.5, 16 / 3)]
 )
