@@ -25,6 +25,8 @@ from api.health_scores.scoring import HIGHEST_CELL, LEAST_USABLE, NEUTRAL, RESET
 from api.health_scores.sources import SOURCES, KnownBy
 
 OF_THESE: Final = "AND account_id = ANY(%(ids)s)"
+_ONCE: Final = "OFFSET 0"
+"""Keeps the planner from writing a select's expressions into the next: they would be planned and computed many times."""
 _OWN: Final = ("first", "since", "before", "metric", "licensed")
 
 
@@ -58,7 +60,7 @@ def scored(
     readings = ", ".join(_reading(component, place) for place, component in enumerate(definition.components))
     tables.append(f"readings AS (SELECT population.*, {readings} FROM population {joins})")
     points = ", ".join(_points(component, place) for place, component in enumerate(definition.components))
-    tables.append(f"pointed AS (SELECT *, {points} FROM readings)")
+    tables.append(f"pointed AS (SELECT *, {points} FROM readings {_ONCE})")
     usable = " + ".join(
         f"CASE WHEN p{p} IS NULL THEN 0 ELSE {c.weight!r}::float8 END" for p, c in _numbered(definition)
     )
@@ -69,12 +71,12 @@ def scored(
     shown = "level" if maturity is None else _shown(definition, maturity)
     level = "level" if maturity is None or not steps else _next_level()
     recent = f"CASE WHEN {least} THEN round(earned / usable * 10) / 10 END"
-    tables.append(f"shown AS (SELECT *, {recent} AS recent, {shown} AS shown FROM weighed)")
+    tables.append(f"shown AS (SELECT *, {recent} AS recent, {shown} AS shown FROM weighed {_ONCE})")
     tables.append(f"standing AS (SELECT *, {level} AS reached FROM shown)")
     state = "1 + " + " + ".join(f"(recent >= {cut})::int" for cut in STATE_CUTS)
     tables.append(f"stated AS (SELECT *, {'NULL::int' if maturity is None else state} AS state FROM standing)")
     total = "recent" if maturity is None else _total(maturity)
-    tables.append(f"totals AS (SELECT *, {total} AS score FROM stated)")
+    tables.append(f"totals AS (SELECT *, {total} AS score FROM stated {_ONCE})")
     parameters["bands"] = [band.key for band in definition.bands]
     bands = " ".join(
         f"WHEN score >= {band.min!r}::float8 THEN (%(bands)s::text[])[{place}]"
