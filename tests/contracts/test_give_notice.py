@@ -24,7 +24,7 @@ async def test_notice_moves_no_mrr_until_its_effective_end(desk: Desk) -> None:
         await desk.run_calendar()
         assert (await desk.get(f"/v1/contracts/{contract['id']}"))["state"] == "ended"
         found = await desk.get(f"/v1/accounts/{account}")
-        assert (found["mrr"]["amount"], found["phase"]) == (0, "churned")
+        assert (found["mrr"]["amount"], found["seats"], found["phase"]) == (0, None, "churned")
 
 
 async def test_a_rolling_contract_ends_after_its_period_of_notice(desk: Desk) -> None:
