@@ -69,7 +69,7 @@ async def test_it_loads_once_and_completes_what_was_interrupted(
     await carry_out_backtest(connections, owner, WORKSPACE_IDS[1])
     report, failed = counted(owner, "SELECT report, failed_criteria FROM backtests WHERE state = 'done'")
     assert report["model"]["cases"] > 500
-    assert failed == evidence.failures(report["model"], None)
+    assert failed == evidence.failures(report["model"], None, None)
 
     events = counted(owner, "SELECT count(*) FROM events")
     assert await load() == first

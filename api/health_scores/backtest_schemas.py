@@ -75,7 +75,10 @@ class ReportRead(Read):
     )
     components_without_past: list[str] = Field(description="Counted as missing: their past is not kept.")
     model: FiguresRead
-    active: FiguresRead | None = Field(description="The active version of the same name on the same cases.")
+    active: FiguresRead | None = Field(
+        description="The active version of the same name, on the cases that both have scored."
+    )
+    same_cases: FiguresRead | None = Field(description="The model on those cases; the comparison is between these two.")
     renewals_due: FiguresRead = Field(description="One case for each renewal due: the last week before it.")
     by_phase: dict[str, FiguresRead]
     by_segment: dict[str, FiguresRead] = Field(description="By segments as they are today.")

@@ -4,6 +4,7 @@ Weeks are taken one after the other, each in a transaction of its own, so memory
 Maturity starts at level 1 some weeks before the first week that counts, and climbs as it would have.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,7 +102,7 @@ async def carry_out(database: Database, workspace_id: UUID, backtest_id: UUID) -
             ended = {"state": JobState.failed.value, "finished_at": clock.now()}
             await write.change(tx, BACKTESTS, backtest, ended, action="failed")
             return
-        failed = evidence.failures(report["model"], report["active"])
+        failed = evidence.failures(report["model"], report["same_cases"], report["active"])
         values = {
             "state": JobState.done.value,
             "finished_at": clock.now(),
@@ -127,12 +128,24 @@ async def measure(
     collected = [_Collected(model.definition) for model in task.models]
     for number, moment in enumerate(task.moments):
         async with database.read(workspace_id) as tx:
-            for each in collected:
-                week = await week_of(tx, each.definition, task.wanted, moment, leak_guard=leak_guard)
-                each.add(week, task.accounts, counts=number >= task.warm_up)
+            weeks = [
+                await week_of(tx, each.definition, task.wanted, moment, leak_guard=leak_guard) for each in collected
+            ]
+        for each, week in zip(collected, _same_accounts(weeks, task.accounts), strict=True):
+            each.add(week, task.accounts, counts=number >= task.warm_up)
         if not await _progress(database, workspace_id, backtest_id, number + 1 - task.warm_up):
             return None
-    return _report(task, collected)
+    # Seconds of arithmetic, beside which the worker's other jobs go on.
+    return await asyncio.to_thread(_report, task, collected)
+
+
+def _same_accounts(weeks: Sequence[Week], known: npt.NDArray[np.uint64]) -> list[Week]:
+    """The rows of the accounts that every model was asked about, in the same order; newcomers are left out."""
+    common = known
+    for week in weeks:
+        common = np.intersect1d(common, week["id"])
+    ordered = [week[np.argsort(week["id"], kind="stable")] for week in weeks]
+    return [week[np.isin(week["id"], common)] for week in ordered]
 
 
 async def _prove(tx: Tx, backtest: Backtest, *, passed: bool) -> None:
@@ -235,9 +248,9 @@ async def _progress(database: Database, workspace_id: UUID, backtest_id: UUID, w
     async with database.write(workspace_id) as tx:
         return bool(
             await tx.execute(
-                "UPDATE backtests SET weeks_done = %(weeks)s "
+                "UPDATE backtests SET weeks_done = %(weeks)s, updated_at = %(now)s "
                 "WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'running'",
-                {"ws": workspace_id, "id": backtest_id, "weeks": max(0, weeks)},
+                {"ws": workspace_id, "id": backtest_id, "weeks": max(0, weeks), "now": clock.now()},
             )
         )
 
@@ -318,9 +331,13 @@ def _report(task: _Task, collected: Sequence[_Collected]) -> dict[str, Any]:
             for name, among in task.segments.items()
             if among[account].any()
         },
+        "same_cases": None,
         "active": None,
     }
     for other in others:
-        compared = Cases(other[0], other[1], other[2])
-        report["active"] = evidence.figures(compared, task.models[1].definition.bands, seed)
+        # Only what both have scored: a model must not look better by keeping silent about the difficult ones.
+        both = (tenths != UNSCORED) & (other[1] != UNSCORED)
+        report["same_cases"] = evidence.figures(cases.only(both), bands, seed)
+        rival = Cases(account, other[1], event).only(both)
+        report["active"] = evidence.figures(rival, task.models[1].definition.bands, seed)
     return report

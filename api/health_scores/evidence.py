@@ -167,8 +167,11 @@ def figures(cases: Cases, bands: list[Band], seed: int) -> dict[str, Any]:
     }
 
 
-def failures(own: dict[str, Any], active: dict[str, Any] | None) -> list[str]:
-    """Which criteria for activation a report does not meet; empty when it passes."""
+def failures(own: dict[str, Any], same: dict[str, Any] | None, active: dict[str, Any] | None) -> list[str]:
+    """Which criteria for activation a report does not meet; empty when it passes.
+
+    ``same`` and ``active`` are the figures of the model and of the active one on the cases that both have scored.
+    """
     failed = []
     if own["accounts_with_events"] < LEAST_EVENTS:
         failed.append("too_few_events")
@@ -177,7 +180,8 @@ def failures(own: dict[str, Any], active: dict[str, Any] | None) -> list[str]:
     if not own["bands_monotonic"]:
         failed.append("bands_not_monotonic")
     rival = None if active is None else active["auc"]
-    if rival is not None and (own["auc"] is None or own["auc"] < rival - MOST_BELOW_ACTIVE):
+    mine = None if same is None else same["auc"]
+    if rival is not None and (mine is None or mine < rival - MOST_BELOW_ACTIVE):
         failed.append("below_active_model")
     return failed
 

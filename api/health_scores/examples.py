@@ -265,6 +265,7 @@ BACKTEST_READ: Final[Examples] = [
             "components_without_past": [],
             "model": _FIGURES,
             "active": None,
+            "same_cases": None,
             "renewals_due": {**_FIGURES, "cases": 310},
             "by_phase": {"adoption": _FIGURES},
             "by_segment": {"SMB": _FIGURES},

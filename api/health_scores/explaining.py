@@ -5,14 +5,13 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from api.accounts.resource import ACCOUNTS
 from api.accounts.segments import segment_filter
 from api.auth.service import workspace_today
 from api.contacts.primary import see_account
 from api.health_scores.attribution import Snapshot, parts
 from api.health_scores.definition import as_definition
 from api.health_scores.moments import present
-from api.health_scores.population import LIVE, Clause, members
+from api.health_scores.population import LIVE, Clause, members, refuse_unknown
 from api.health_scores.resource import COMPONENTS, SCORES
 from api.health_scores.schemas import BandCount, BandMove, ComponentScore, SimulationRead
 from api.health_scores.score_schemas import ChangePart, ExplanationRead, MaturityRead, MaturityStep
@@ -87,10 +86,8 @@ async def simulate(tx: Tx, model_id: UUID, account_id: UUID | None, segment_id: 
         )
         shown = f"score, band, {said}::jsonb, (SELECT health_band FROM account_standing s WHERE s.workspace_id = %(ws)s AND s.account_id = scored.account_id)"
         found = await tx.fetch(f"{statement} SELECT {shown} FROM scored", own)
-        if not found:
-            raise NOT_FOUND(what=ACCOUNTS.name)
-        score, band, components, present_band = found[0]
-        groups = [(present_band, band, 1, score, 1 if score is not None else 0)]
+        score, band, components, present_band = found[0] if found else (None, None, [], None)
+        groups = [(present_band, band, 1, score, 1 if score is not None else 0) for _ in found]
     else:
         score, band, components = None, None, []
         async with tx.joining_many():
@@ -103,19 +100,23 @@ async def simulate(tx: Tx, model_id: UUID, account_id: UUID | None, segment_id: 
 
 
 async def _asked(tx: Tx, account_id: UUID | None, segment_id: UUID | None) -> Clause:
-    if (account_id is None) == (segment_id is None):
+    if account_id is None and segment_id is None:
         raise invalid(
             FieldError(
-                "/account_id", "required", "Name either an account or a segment",
-                "アカウントかセグメントのどちらか一方を指定してください",
+                "/account_id", "required", "Name an account or a segment", "アカウントかセグメントを指定してください"
             )
-        )  # fmt: skip
+        )
+    wanted: list[str] = []
+    parameters: dict[str, Any] = {}
     if account_id is not None:
-        return Clause("a.id = ANY(%(ids)s)", {})
-    assert segment_id is not None
-    await segment_filter(tx, segment_id, "/segment_id")
-    among = await members(tx, segment_id, "s_")
-    return Clause(f"a.id IN ({among.sql})", dict(among.constants))
+        await refuse_unknown(tx, account_id)
+        wanted.append("a.id = ANY(%(ids)s)")
+    if segment_id is not None:
+        await segment_filter(tx, segment_id, "/segment_id")
+        among = await members(tx, segment_id, "s_")
+        wanted.append(f"a.id IN ({among.sql})")
+        parameters = dict(among.constants)
+    return Clause(" AND ".join(wanted), parameters)
 
 
 def _told(

@@ -141,6 +141,7 @@ class HealthScoreRun(Record, table=True):
     kind: str = ScoreKind.on_demand.value
     as_of: dt.date
     state: str = JobState.running.value
+    model_ids: list[UUID] = Field(default_factory=list, sa_type=ARRAY(sa.Uuid), nullable=False)
     models_total: int = 0
     models_done: int = 0
     accounts_scored: int = 0

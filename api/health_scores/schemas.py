@@ -126,7 +126,7 @@ class SourcesRead(Read):
 
 
 class SimulationAsk(Input):
-    """The account, or the segment, to try a model on."""
+    """The account, or the segment, to try a model on; with both, the account if it is in the segment."""
 
     model_config = ConfigDict(json_schema_extra=shown(examples.SIMULATION_ASK))
 

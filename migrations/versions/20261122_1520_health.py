@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("model_ids", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("models_total", sa.Integer(), nullable=False),
         sa.Column("models_done", sa.Integer(), nullable=False),
         sa.Column("accounts_scored", sa.Integer(), nullable=False),

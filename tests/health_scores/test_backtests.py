@@ -43,7 +43,20 @@ async def test_it_finds_health_that_drives_churn_and_the_model_passes(clinic: Cl
         worse = await clinic.draft({**USAGE, "window_days": 7}, PULSE)
         beside = (await clinic.backtest(worse, weeks=40))["report"]
         assert beside["active"]["auc"] == pytest.approx(figures["auc"])
-        assert beside["active"]["cases"] == beside["model"]["cases"] + beside["model"]["unscored"]
+        assert beside["active"]["cases"] == beside["same_cases"]["cases"] == beside["model"]["cases"]
+
+
+async def test_keeping_silent_about_half_of_the_accounts_compares_on_the_other_half(clinic: Clinic) -> None:
+    await generate(clinic.workspace, 60, seed=5)
+    with on(AFTER):
+        await clinic.active(USAGE)
+        accounts = (await clinic.get("/v1/accounts?limit=200&fields=id"))["data"]
+        for account in accounts[::2]:
+            await clinic.felt(UUID(account["id"]), 3, "2025-01-10")
+        silent = await clinic.draft({**USAGE, "weight": 1}, {**PULSE, "weight": 1.2})
+        report = (await clinic.backtest(silent, weeks=8))["report"]
+    assert report["model"]["unscored"] > 0
+    assert report["active"]["cases"] == report["same_cases"]["cases"] == report["model"]["cases"]
 
 
 async def test_churn_that_usage_knows_nothing_of_does_not_pass(clinic: Clinic) -> None:

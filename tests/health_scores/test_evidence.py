@@ -89,13 +89,13 @@ def test_bands_precision_and_recall() -> None:
 
 def test_a_good_model_passes_and_each_weakness_is_named() -> None:
     good = evidence.figures(random_cases(np.random.default_rng(1), 200, 10, pull=300), BANDS, 1)
-    assert evidence.failures(good, None) == []
-    assert evidence.failures(good, {**good, "auc": good["auc"] + 0.03}) == ["below_active_model"]
-    assert evidence.failures(good, {**good, "auc": good["auc"] + 0.02}) == []
+    assert evidence.failures(good, None, None) == []
+    assert evidence.failures(good, good, {**good, "auc": good["auc"] + 0.03}) == ["below_active_model"]
+    assert evidence.failures(good, good, {**good, "auc": good["auc"] + 0.02}) == []
     few = evidence.figures(random_cases(np.random.default_rng(1), 20, 10, pull=300), BANDS, 1)
-    assert "too_few_events" in evidence.failures(few, None)
+    assert "too_few_events" in evidence.failures(few, None, None)
     turned = evidence.figures(random_cases(np.random.default_rng(1), 200, 10, pull=-300), BANDS, 1)
-    assert set(evidence.failures(turned, None)) == {"auc_not_above_half", "bands_not_monotonic"}
+    assert set(evidence.failures(turned, None, None)) == {"auc_not_above_half", "bands_not_monotonic"}
 
 
 def test_unscored_cases_are_counted_apart() -> None:

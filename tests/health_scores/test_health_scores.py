@@ -1,13 +1,13 @@
 """Snapshots, runs, explanations, maturity."""
 
 import asyncio
-import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
 from api.contacts.models import Contact
-from api.health_scores import snapshots
-from api.health_scores.moments import Moment, present
+from api.health_scores import jobs
 from api.kit.db import Tx
 from tests.health_scores.conftest import PULSE, Clinic, on
 
@@ -225,11 +225,12 @@ async def test_an_account_that_comes_while_a_run_is_under_way_waits_for_the_next
     await clinic.account(phase="adoption")
     await clinic.active()
 
-    async def meanwhile(tx: Tx, as_of: dt.date) -> Moment:
+    @asynccontextmanager
+    async def meanwhile(_tx: Tx, _rows: int | None = None) -> AsyncIterator[None]:
         await clinic.account(phase="adoption")  # after the count of ids, before the statement
-        return await present(tx, as_of)
+        yield
 
-    monkeypatch.setattr(snapshots, "present", meanwhile)
+    monkeypatch.setattr(Tx, "joining_many", meanwhile)
     await clinic.post("/v1/health-score-runs", None, 202)
     run = await clinic.run_started()
     assert (run["state"], run["accounts_unscored"]) == ("done", 1)
@@ -238,3 +239,30 @@ async def test_an_account_that_comes_while_a_run_is_under_way_waits_for_the_next
 async def test_a_band_that_no_text_can_be_is_refused(clinic: Clinic) -> None:
     answer = await clinic.client.get("/v1/health-scores?band=%00")
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?band")
+
+
+async def test_a_run_that_was_lost_is_given_up_and_the_week_is_scored_after_all(clinic: Clinic) -> None:
+    account = await clinic.account(phase="adoption")
+    await clinic.felt(account, 4, "2026-04-10")
+    await clinic.active()
+    with on("2026-04-20"):
+        async with clinic.workspace.write() as tx:
+            assert await jobs.score_each_week(tx) == 1  # its job is lost: nobody carries it out
+            assert await jobs.give_up_stalled(tx) == 0
+    with on("2026-04-21"):
+        async with clinic.workspace.write() as tx:
+            assert await jobs.give_up_stalled(tx) == 1
+        run = await clinic.run_week()
+    assert (run["state"], run["as_of"], run["accounts_scored"]) == ("done", "2026-04-19", 1)
+
+
+async def test_a_model_that_retires_during_a_run_is_passed_over(clinic: Clinic) -> None:
+    for phase in ("onboarding", "adoption"):
+        await clinic.felt(await clinic.account(phase=phase), 4, "2026-04-10")
+    first = await clinic.active(name="導入", phases=["onboarding"], priority=1)
+    await clinic.active(name="定着", phases=["adoption"], priority=2)
+    with on("2026-04-20"):
+        await clinic.post("/v1/health-score-runs", None, 202)
+        await clinic.post(f"/v1/health-models/{first['id']}:retire", None, 200)
+        run = await clinic.run_started()
+    assert (run["state"], run["models_done"], run["accounts_scored"]) == ("done", 2, 1)
