@@ -30,7 +30,7 @@ from api.signals.models import NewsCategory, SignalSeverity, SignalStatus
 from api.tasks.models import TaskPriority
 from api.tasks.schemas import DueAt, DueOn, SlaMinutes
 
-WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=2000)]
+WebAddress = Annotated[str, StringConstraints(pattern=r'^https?://[^\s<>"]+$', max_length=2000)]
 
 
 class NewsCreate(Input):
