@@ -134,9 +134,7 @@ def upgrade() -> None:
         info={"citus": "distributed"},
         postgresql_with={"fillfactor": 50},
     )
-    op.create_index(
-        op.f("ix_usage_weekly_workspace_id_week"), "usage_weekly", ["workspace_id", "week"], unique=False
-    )
+    op.create_index(op.f("ix_usage_weekly_workspace_id_week"), "usage_weekly", ["workspace_id", "week"], unique=False)
     op.create_table(
         "usage_metrics",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
