@@ -10,6 +10,8 @@ VENV := .venv/bin/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
+# Bytecode is compiled once, whatever the shell says: many tests start processes that import everything.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this list
 	@echo "Perennial"

@@ -21,7 +21,12 @@ _HANAKO: Final[JsonDict] = {
     "since": "2024-04-01",
     "tags": ["ユーザー会"],
 }
-_DANA: Final[JsonDict] = {"account_id": _ACCOUNT_ID, "name": "Dana Reyes", "stakeholder_role": "champion"}
+_DANA: Final[JsonDict] = {
+    "account_id": _ACCOUNT_ID,
+    "name": "Dana Reyes",
+    "email": "dana.reyes@harbor.example",
+    "stakeholder_role": "champion",
+}
 _CONTACT: Final[JsonDict] = {
     **RECORD_EXAMPLE,
     "external_id": "crm-c-88",

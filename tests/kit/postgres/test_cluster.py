@@ -305,7 +305,7 @@ def test_unclean_starts_are_good_and_never_two_servers(data: Path, folder: Path)
     for number in range(3):
         new = folder / f"new {number}"
         new.mkdir()
-        servers.append(interrupted_initdb(new / "data", 0.3 * number))
+        servers.append(interrupted_initdb(new / "data", 0.1 * number))
     say(f"unclean embedded start: {len(servers)} of 20 good, most servers at once {max(servers)}")
     assert len(servers) == 20
     assert max(servers) == 1
