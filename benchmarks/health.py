@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import json
 import statistics
 import time
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import psycopg
 from api.health_scores import backtesting, runs
 from api.health_scores.definition import as_definition, definition_hash
 from api.health_scores.models import Backtest, HealthScoreRun, ScoreKind
+from api.health_scores.statement import WORK_MEMORY
 from api.kit.db import Database
 from api.kit.postgres import Cluster
 from api.kit.settings import Settings
@@ -23,7 +23,7 @@ from benchmarks.data import APP, OWNER, Tenant
 METRICS = ("active_users", "logins", "key_actions", "errors", "reports", "exports")
 WINDOW_WEEKS = 4
 HORIZON_DAYS = 28
-DEFINITION = {
+DEFINITION: dict[str, Any] = {
     "components": [
         {
             "key": key,
@@ -117,8 +117,7 @@ def _fill(connection: psycopg.Connection, tenant: Tenant, monday: dt.date, weeks
         connection.execute(_METRIC, [tenant.id, key, key])
     connection.execute(_WEEKS, {"ws": tenant.id, "last": monday, "weeks": weeks})
     connection.execute(_CONTRACTS, [tenant.id])
-    definition = as_definition(json.loads(json.dumps(DEFINITION)))
-    values = [tenant.id, PHASES, definition.model_dump_json(), definition_hash(definition, PHASES, None)]
+    values = [tenant.id, PHASES, as_definition(DEFINITION).model_dump_json(), _hash()]
     rows = connection.execute(_MODEL, values).fetchall()
     connection.execute("VACUUM ANALYZE usage_weekly")
     connection.execute("VACUUM ANALYZE contracts")
@@ -126,11 +125,16 @@ def _fill(connection: psycopg.Connection, tenant: Tenant, monday: dt.date, weeks
     return found
 
 
+def _hash() -> str:
+    return definition_hash(as_definition(DEFINITION), PHASES, None)
+
+
 def _plain(cluster: Cluster, tenant: Tenant, mondays: list[dt.date]) -> float:
     """Seconds for the scores of these weeks, as the application role, sent to nobody."""
     with psycopg.connect(cluster.url(user=APP), autocommit=True) as connection:
         connection.execute(f"SET app.workspace_id = '{tenant.id}'".encode())
         connection.execute("SET max_parallel_workers_per_gather = 0")
+        connection.execute(f"SET work_mem = '{WORK_MEMORY}'".encode())  # as ours has
         started = time.perf_counter()
         for monday in mondays:
             first = monday - dt.timedelta(days=7 * (WINDOW_WEEKS - 1))
@@ -168,7 +172,11 @@ async def _backtest(cluster: Cluster, tenant: Tenant, model: UUID, weeks: int) -
         workspace_id = UUID(tenant.id)
         async with database.write(workspace_id) as tx:
             test = Backtest(
-                workspace_id=workspace_id, model_id=model, definition_hash="", weeks=weeks, horizon_days=HORIZON_DAYS
+                workspace_id=workspace_id,
+                model_id=model,
+                definition_hash=_hash(),
+                weeks=weeks,
+                horizon_days=HORIZON_DAYS,
             )
             tx.session.add(test)
         started = time.perf_counter()
