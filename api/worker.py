@@ -84,7 +84,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with (
-        Database(settings.database_url.get_secret_value(), settings) as tenants,
+        Database(settings.database_url.get_secret_value(), settings.for_jobs()) as tenants,
         Database(url, settings, size=2) as heads,
     ):
         await until_stopped("connect", lambda: _check_roles(heads, tenants), stopping, times=1)

@@ -153,7 +153,7 @@ async def _run(cluster: Cluster, tenant: Tenant, connection: psycopg.Connection)
     )
     connection.execute("VACUUM ANALYZE account_standing")
     connection.execute("VACUUM health_scores")
-    async with Database(cluster.url(user=APP), Settings(), size=1) as database:
+    async with Database(cluster.url(user=APP), Settings().for_jobs(), size=1) as database:
         workspace_id = UUID(tenant.id)
         async with database.write(workspace_id) as tx:
             run = await runs.begin(tx, ScoreKind.weekly)
@@ -168,7 +168,7 @@ async def _run(cluster: Cluster, tenant: Tenant, connection: psycopg.Connection)
 
 
 async def _backtest(cluster: Cluster, tenant: Tenant, model: UUID, weeks: int) -> float:
-    async with Database(cluster.url(user=APP), Settings(), size=2) as database:
+    async with Database(cluster.url(user=APP), Settings().for_jobs(), size=2) as database:
         workspace_id = UUID(tenant.id)
         async with database.write(workspace_id) as tx:
             test = Backtest(

@@ -106,7 +106,7 @@ def seed() -> None:
             raise SystemExit(f"{path} exists: the demo is loaded.")
 
         async def work() -> None:
-            async with Database(given.database_url.get_secret_value(), given, size=4) as database:
+            async with Database(given.database_url.get_secret_value(), given.for_jobs(), size=4) as database:
                 await load(database, base_url=given.public_url, path=path)
 
         asyncio.run(work())

@@ -47,7 +47,10 @@ class Settings(BaseSettings):
     replica_url: SecretStr = Field(SecretStr(""), description="Application role's URL at a read replica.")
     pool_size: int = Field(10, ge=1, description="Connections of one process.")
     pool_wait_seconds: float = Field(2.0, gt=0, description="Longest wait for a connection before 503.")
-    statement_timeout_seconds: float = Field(20.0, gt=0, description="Longest run of one statement.")
+    statement_timeout_seconds: float = Field(20.0, gt=0, description="Longest run of one statement of a request.")
+    job_statement_timeout_seconds: float = Field(
+        300.0, gt=0, description="Longest run of one statement of a job, which may be about every account."
+    )
     prepared_statements: bool = Field(default=True, description="False behind PgBouncer < 1.21.")
     upload_bytes: int = Field(500_000_000, ge=1, description="Largest file that may be uploaded.")
     workbook_bytes: int = Field(20_000_000, ge=1, description="Largest XLSX file: it is read whole.")
@@ -101,6 +104,10 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         """The base URL without a trailing slash; in development derived from host and port."""
         return (self.base_url or f"http://localhost:{self.port}").rstrip("/")
+
+    def for_jobs(self) -> Self:
+        """These settings with the time limit of jobs."""
+        return self.model_copy(update={"statement_timeout_seconds": self.job_statement_timeout_seconds})
 
 
 @lru_cache
