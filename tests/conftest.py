@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ for name in [name for name in os.environ if name == "DATABASE_URL" or name.start
         del os.environ[name]
 
 _server = pytest.StashKey[Server]()
+DATA = "postgres_data"  # from xdist's controller to its workers
 
 
 class StartsForWorkers:
@@ -29,9 +31,16 @@ class StartsForWorkers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Start the server before the first worker, which inherits the environment that names it."""
+        """Tell each worker where the server will be."""
         if _server not in node.config.stash:
             node.config.stash[_server] = Server()
+        node.workerinput[DATA] = str(node.config.stash[_server].data)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Start it while the workers collect: they get no test before this is done."""
+        if _server in session.config.stash:
+            session.config.stash[_server].start()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,9 +68,11 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """The Postgres of this run."""
-    server = Server()
+    told: dict[str, str] = getattr(pytestconfig, "workerinput", {})
+    server = Server(Path(told[DATA]) if DATA in told else None)
+    server.start()
     yield server
     server.stop()
 

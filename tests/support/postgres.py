@@ -1,6 +1,5 @@
 """The Postgres of one test run: started once, migrated once, copied for every worker."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,28 +18,34 @@ from api.kit.postgres import FAST_UNSAFE, Cluster
 REPOSITORY = Path(__file__).parents[2]
 OWNER, APP, WORKER = "perennial_owner", "perennial_app", "perennial_worker"
 TEMPLATE = "migrated"
-DATA = "PERENNIAL_TEST_POSTGRES"  # the data folder, from the xdist controller to its workers
 
 
 class Server:
-    """A running server with the migrated template; the process that made it must outlive its users."""
+    """A server with the migrated template; the process that starts it must outlive its users."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: Path | None = None) -> None:
+        """The server of another process in its folder ``data``, or one of our own that is yet to be started."""
         self._folder: Path | None = None
-        if data := os.environ.get(DATA):
-            self._cluster = Cluster(Path(data), config=FAST_UNSAFE)
-            self._cluster.start()
-            return
-        self._folder = Path(tempfile.mkdtemp(prefix="perennial-tests-"))
-        self._folder.chmod(0o755)  # root's unprivileged account must get through
-        self._cluster = Cluster(self._folder / "data", config=FAST_UNSAFE)
+        if data is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="perennial-tests-"))
+            self._folder.chmod(0o755)  # root's unprivileged account must get through
+            data = self._folder / "data"
+        self._cluster = Cluster(data, config=FAST_UNSAFE)
+
+    @property
+    def data(self) -> Path:
+        """The data folder, for the other processes that use this server."""
+        return self._cluster.data
+
+    def start(self) -> None:
+        """Start the server and migrate its template, or only find it if another process has done so."""
         try:
             self._cluster.start()
-            self._migrate_template()
+            if self._folder is not None:
+                self._migrate_template()
         except BaseException:
             self.stop()
             raise
-        os.environ[DATA] = str(self._cluster.data)
 
     def url(self, database: str, user: str = APP) -> str:
         """The URL of a database of this server."""
@@ -82,7 +87,6 @@ class Server:
             self._cluster.stop()
             shutil.rmtree(self._folder)
             shutil.rmtree(self._cluster.data.parent, ignore_errors=True)
-            os.environ.pop(DATA, None)
 
     def _migrate_template(self) -> None:
         self.create(TEMPLATE, template="template0")

@@ -1,11 +1,10 @@
 """Who may call what: anonymous callers, keys, roles."""
 
-from uuid import UUID
-
 import httpx
 
 from api.auth.permissions import PERMISSIONS, SCOPES, Role
 from api.kit.tables import new_id
+from tests.support.cells import Cells, cells
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api.examples import EXAMPLES
 from tests.whole_api.operations import OPERATIONS, SECURED, UNSAFE, Operation, each
@@ -31,44 +30,34 @@ def test_reading_scopes_never_write() -> None:
 
 
 @each(SECURED)
-async def test_a_stranger_to_the_service_gets_401(client: httpx.AsyncClient, operation: Operation) -> None:
+async def test_who_may_call(
+    shared_workspace: WorkspaceForTest, client: httpx.AsyncClient, operation: Operation
+) -> None:
+    assert operation.scope is not None
+    with cells() as checks:
+        await strangers_to_the_service_get_401(checks, client, operation)
+        request = await prepare(operation, shared_workspace)
+        with checks.cell("a key with every other scope"):
+            key = await shared_workspace.key_client(SCOPES.keys() - {operation.scope})
+            answer = await request.send(key)
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+            assert operation.scope in answer.json()["detail"]
+        resource, _, action = operation.scope.partition(":")
+        allowed = PERMISSIONS[resource][action]
+        for role in sorted(Role, key=allowed.__contains__):
+            with checks.cell(f"role {role}"):
+                answer = await request.send(await shared_workspace.client(role))
+                refused = answer.status_code == 403 and answer.json()["code"] == "forbidden"
+                assert refused == (role not in allowed), answer.text[:300]
+
+
+async def strangers_to_the_service_get_401(checks: Cells, client: httpx.AsyncClient, operation: Operation) -> None:
     path = operation.path
     for name in operation.parameters("path"):
         path = path.replace("{" + name + "}", str(new_id()))
     for authorization in NOT_CREDENTIALS:
-        answer = await client.request(operation.method, path, headers={"Authorization": authorization})
-        operation.check(answer)
-        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), authorization
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-
-
-@each(SECURED)
-async def test_a_key_with_every_other_scope_gets_403(shared_workspace: WorkspaceForTest, operation: Operation) -> None:
-    assert operation.scope is not None
-    key = await shared_workspace.key_client(SCOPES.keys() - {operation.scope})
-    answer = await (await prepare(operation, shared_workspace)).send(key)
-    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-    assert operation.scope in answer.json()["detail"]
-
-
-@each(SECURED)
-async def test_roles_may_what_the_permission_table_says(
-    shared_workspace: WorkspaceForTest, operation: Operation
-) -> None:
-    assert operation.scope is not None
-    resource, _, action = operation.scope.partition(":")
-    allowed = PERMISSIONS[resource][action]
-    request = await prepare(operation, shared_workspace)
-    for role in sorted(Role, key=allowed.__contains__):
-        answer = await request.send(await shared_workspace.client(role))
-        refused = answer.status_code == 403 and answer.json()["code"] == "forbidden"
-        assert refused == (role not in allowed), f"{role}: {answer.text[:300]}"
-
-
-@each(SECURED)
-async def test_the_example_succeeds(workspace: WorkspaceForTest, operation: Operation) -> None:
-    request = await prepare(operation, workspace, with_optional_ids=True)
-    answer = await request.send(await workspace.client())
-    assert answer.status_code < 300, answer.text
-    if answer.status_code == 201:
-        assert UUID(answer.headers["Location"].rpartition("/")[2])
+        with checks.cell(f"Authorization: {authorization}"):
+            answer = await client.request(operation.method, path, headers={"Authorization": authorization})
+            operation.check(answer)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")

@@ -2,7 +2,9 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 from urllib.parse import quote
 
@@ -11,12 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from api.kit.tables import new_id
+from tests.support.cells import Cells, cells
 from tests.support.workspaces import RAW_QUERY, WorkspaceForTest
-from tests.whole_api.operations import OPERATIONS, SECURED, UNSAFE, Operation, Schema, each, resolved
+from tests.whole_api.operations import OPERATIONS, SECURED, Operation, Schema, each, resolved
 from tests.whole_api.requests import Place, Prepared, example_of, prepare
-
-WITH_BODY = [operation for operation in UNSAFE if operation.body_schema is not None]
-WITH_TABLE = [operation for operation in WITH_BODY if example_of(operation).table is not None]
 
 HERE = "@@here@@"
 NEVER_VALID = {
@@ -39,6 +39,9 @@ INVALID_UNLESS: dict[str, tuple[str, set[str]]] = {
     "an array": ('["\\u0000"]', set()),
 }
 QUERY_VALUES = ["\x00", "\ud800", str(2**70), "-1", "NaN", "10000-01-01T00:00:00Z", "長" * 2_500]
+NO_OBJECTS = [b"", b"{", b"null", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000]
+HOSTILE_VERSIONS = ["x", '"99999999999999999999"', "1,2", "*", "é", '""']
+PROTECTED = {"id", "workspace_id", "version", "created_at", "updated_at", "archived_at", "search_text", "erased_at"}
 
 
 def kinds(schema: Schema) -> set[str]:
@@ -104,25 +107,41 @@ def errors_of(item: dict[str, Any]) -> list[dict[str, str]]:
     return errors
 
 
-@each(WITH_BODY)
-async def test_hostile_values_are_refused_with_a_pointer(
-    shared_workspace: WorkspaceForTest, operation: Operation
-) -> None:
+@each(SECURED)
+async def test_hostile_input_is_refused(shared_workspace: WorkspaceForTest, operation: Operation) -> None:
     client = await shared_workspace.client()
     request = await prepare(operation, shared_workspace)
-    assert operation.body_schema is not None
-    places = dict(leaves(operation.body_schema))
+    with cells() as checks:
+        if operation.body_schema is not None:
+            await hostile_values_are_refused_with_a_pointer(checks, request, client)
+            for content in NO_OBJECTS:
+                with checks.cell(f"body {content[:20]!r}"):
+                    assert await refused(request, client, content)
+            if example_of(operation).table is not None:
+                await columns_that_are_no_fields_cannot_be_set(checks, request, client)
+        await hostile_parameters_never_fail(checks, request, client)
+        await hostile_addresses_are_not_found(checks, request, client)
+        if "if-match" in map(str.lower, operation.parameters("header")):
+            await hostile_versions_are_refused(checks, request, client)
+
+
+async def hostile_values_are_refused_with_a_pointer(
+    checks: Cells, request: Prepared, client: httpx.AsyncClient
+) -> None:
+    assert request.operation.body_schema is not None
+    places = dict(leaves(request.operation.body_schema))
     hostile = [(value, set[str]()) for value in NEVER_VALID.values()] + list(INVALID_UNLESS.values())
     for value, fits in hostile:
         for depth in {len(at) for at in places}:
             wrong = [at for at, schema in places.items() if len(at) == depth and not fits & kinds(schema)]
             for some in batched(wrong, 9):
-                found = await refused(request, client, with_value_at(request.body, some, value))
-                for at in some:
-                    if not any(tells_of(at, pointer) for pointer in found):
-                        # A rule beyond the field's shape may refuse it, once the other fields are good.
-                        found = await refused(request, client, with_value_at(request.body, [at], value))
-                        assert any(tells_of(at, pointer) for pointer in found), f"{at} accepts {value[:60]}"
+                with checks.cell(f"{value[:60]} in {some}"):
+                    found = await refused(request, client, with_value_at(request.body, some, value))
+                    for at in some:
+                        if not any(tells_of(at, pointer) for pointer in found):
+                            # A rule beyond the field's shape may refuse it, once the other fields are good.
+                            found = await refused(request, client, with_value_at(request.body, [at], value))
+                            assert any(tells_of(at, pointer) for pointer in found), f"{at} accepts {value[:60]}"
 
 
 def batched(places: list[Place], size: int) -> Iterator[list[Place]]:
@@ -138,101 +157,81 @@ def tells_of(at: Place, pointer: str) -> bool:
     return all(mine == named for mine, named in zip(steps, told, strict=False))
 
 
-@each(WITH_BODY)
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b"null", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000], ids=range(8)
-)
-async def test_bodies_that_are_no_object_are_refused(
-    shared_workspace: WorkspaceForTest, operation: Operation, content: bytes
-) -> None:
-    request = await prepare(operation, shared_workspace)
-    assert await refused(request, await shared_workspace.client(), content)
-
-
-@each([operation for operation in SECURED if operation.parameters("query")])
-async def test_hostile_parameters_never_fail(shared_workspace: WorkspaceForTest, operation: Operation) -> None:
-    client = await shared_workspace.client()
-    request = await prepare(operation, shared_workspace)
-    for name in operation.parameters("query"):
-        for value in QUERY_VALUES:
+async def hostile_parameters_never_fail(checks: Cells, request: Prepared, client: httpx.AsyncClient) -> None:
+    operation = request.operation
+    for name, value in product(operation.parameters("query"), QUERY_VALUES):
+        with checks.cell(f"?{name}={value[:20]!r}"):
             text = quote(value.encode("utf-8", "surrogatepass"))
             headers = {**request.headers, "Idempotency-Key": str(new_id()), RAW_QUERY: f"{name}={text}"}
             answer = await client.request(operation.method, request.path, content=request.content, headers=headers)
             operation.check(answer)
             if value in {"\x00", "長" * 2_500}:
-                assert answer.status_code in {400, 422}, f"{name}={value[:20]!r}"
+                assert answer.status_code in {400, 422}
             if answer.status_code == 422:
-                assert answer.json()["errors"][0]["pointer"].startswith("?"), f"{name}={value[:20]!r}: {answer.text}"
+                assert answer.json()["errors"][0]["pointer"].startswith("?"), answer.text
 
 
-@each([operation for operation in SECURED if operation.parameters("path")])
-async def test_hostile_addresses_are_not_found(shared_workspace: WorkspaceForTest, operation: Operation) -> None:
-    client = await shared_workspace.client()
-    request = await prepare(operation, shared_workspace)
-    for name in operation.parameters("path"):
-        named = _is_id(operation.parameters("path")[name]["schema"])
+async def hostile_addresses_are_not_found(checks: Cells, request: Prepared, client: httpx.AsyncClient) -> None:
+    operation = request.operation
+    for name, described in operation.parameters("path").items():
+        named = _is_id(described["schema"])
         for value in ["\x00", "長" * 1_000, *(["\ud800", str(2**70), "' OR true --", "0"] if named else [])]:
-            text = quote(value.encode("utf-8", "surrogatepass"), safe="")
-            path = operation.path.replace("{" + name + "}", text)
-            for other in operation.parameters("path"):
-                path = path.replace("{" + other + "}", "01890000-0000-7000-8000-000000000001")
-            answer = await client.request(operation.method, path, content=request.content, headers=request.headers)
-            operation.check(answer)
-            assert answer.status_code in {404, 422}, f"{path[:80]}: {answer.text[:200]}"
+            with checks.cell(f"{name}={value[:20]!r}"):
+                text = quote(value.encode("utf-8", "surrogatepass"), safe="")
+                path = operation.path.replace("{" + name + "}", text)
+                for other in operation.parameters("path"):
+                    path = path.replace("{" + other + "}", "01890000-0000-7000-8000-000000000001")
+                answer = await client.request(operation.method, path, content=request.content, headers=request.headers)
+                operation.check(answer)
+                assert answer.status_code in {404, 422}, f"{path[:80]}: {answer.text[:200]}"
 
 
 def _is_id(schema: Schema) -> bool:
     return resolved(schema).get("format") == "uuid"
 
 
-@each([operation for operation in UNSAFE if "if-match" in map(str.lower, operation.parameters("header"))])
-@pytest.mark.parametrize("value", ["x", '"99999999999999999999"', "1,2", "*", "é", '""'])
-async def test_hostile_versions_are_refused(
-    shared_workspace: WorkspaceForTest, operation: Operation, value: str
-) -> None:
-    request = await prepare(operation, shared_workspace)
-    headers = {**{name.encode(): text.encode() for name, text in request.headers.items()}, b"If-Match": value.encode()}
-    answer = await (await shared_workspace.client()).request(
-        operation.method, request.path, content=request.content, headers=headers
-    )
-    operation.check(answer)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == "If-Match:"
+async def hostile_versions_are_refused(checks: Cells, request: Prepared, client: httpx.AsyncClient) -> None:
+    told = {name.encode(): text.encode() for name, text in request.headers.items()}
+    for value in HOSTILE_VERSIONS:
+        with checks.cell(f"If-Match: {value}"):
+            answer = await client.request(
+                request.operation.method,
+                request.path,
+                content=request.content,
+                headers={**told, b"If-Match": value.encode()},
+            )
+            request.operation.check(answer)
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["pointer"] == "If-Match:"
 
 
-PROTECTED = {"id", "workspace_id", "version", "created_at", "updated_at", "archived_at", "search_text", "erased_at"}
-
-
-@each(WITH_TABLE)
-async def test_columns_that_are_no_fields_cannot_be_set(
-    shared_workspace: WorkspaceForTest, operation: Operation
-) -> None:
-    table: sa.Table = example_of(operation).table.__table__  # type: ignore[union-attr]
-    schema = operation.body_schema
+async def columns_that_are_no_fields_cannot_be_set(checks: Cells, request: Prepared, client: httpx.AsyncClient) -> None:
+    example, schema = example_of(request.operation), request.operation.body_schema
     assert schema is not None
+    table: sa.Table = example.table.__table__  # type: ignore[union-attr]
     at: Place = ()
-    if example_of(operation).per_item:
+    if example.per_item:
         schema, at = resolved(schema["properties"]["items"]["items"]), ("items", 0)
     fields = set(schema["properties"])
-    assert not fields & PROTECTED
-    client = await shared_workspace.client()
-    request = await prepare(operation, shared_workspace)
+    with checks.cell("protected columns"):
+        assert not fields & PROTECTED
     for column in sorted(set(table.c.keys()) - fields):
-        found = await refused(request, client, with_value_at(request.body, [(*at, column)], "1"))
-        assert found, column
-        assert any(column in pointer for pointer in found), (column, found)
+        with checks.cell(f"column {column}"):
+            found = await refused(request, client, with_value_at(request.body, [(*at, column)], "1"))
+            assert found
+            assert any(column in pointer for pointer in found), found
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_other_methods_and_media_types_are_problems(client: httpx.AsyncClient, operation: Operation) -> None:
-    path = operation.path
-    for name in operation.parameters("path"):
-        path = path.replace("{" + name + "}", "01890000-0000-7000-8000-000000000001")
-    methods = {other.method for other in OPERATIONS if other.path == operation.path}
-    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
-        answer = await client.request(method, path)
-        assert answer.status_code in {401, 404, 405}, f"{method} {path}: {answer.text}"
-        assert answer.headers["content-type"] == "application/problem+json"
+async def test_other_methods_and_media_types_are_problems(client: httpx.AsyncClient) -> None:
+    with cells() as checks:
+        for template in sorted({operation.path for operation in OPERATIONS}):
+            path = re.sub("{[^}]+}", "01890000-0000-7000-8000-000000000001", template)
+            methods = {operation.method for operation in OPERATIONS if operation.path == template}
+            for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
+                with checks.cell(f"{method} {template}"):
+                    answer = await client.request(method, path)
+                    assert answer.status_code in {401, 404, 405}, answer.text
+                    assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v2/accounts", "/v1/nowhere", "/v1/accounts/", "/v1//accounts", "/v1/%00"])

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
+import httpx
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from api.kit.tables import new_id
 from api.main import create_app
 from tests.analytics.conftest import Figures
 from tests.support import rows
+from tests.support.cells import cells
 from tests.support.isolation import switch_off_row_security, without_filters
 from tests.support.postgres import Server
 from tests.support.workspaces import WorkspaceForTest
@@ -166,26 +168,43 @@ async def test_a_strangers_rows_stay_theirs(pair: Pair, walls: Walls, operation:
         assert found
 
 
+@pytest.fixture(scope="module")
+async def strangers(app: FastAPI) -> AsyncIterator[tuple[WorkspaceForTest, WorkspaceForTest]]:
+    """Our workspace and another one, for requests that are refused."""
+    ours, theirs = await WorkspaceForTest.create(app), await WorkspaceForTest.create(app)
+    yield ours, theirs
+    await ours.close()
+    await theirs.close()
+
+
 @each([operation for operation in SECURED if id_places(operation)])
 async def test_a_strangers_row_is_not_found(
-    workspace: WorkspaceForTest, other_workspace: WorkspaceForTest, operation: Operation
+    strangers: tuple[WorkspaceForTest, WorkspaceForTest], operation: Operation
 ) -> None:
-    client = await workspace.client()
-    for place in id_places(operation):
-        answer = await (await prepare(operation, workspace, theirs=(place, other_workspace))).send(client)
-        if place[0] == "path":
-            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), place
-        elif place[0] == "body" and example_of(operation).per_item:
-            (item,) = answer.json().get("items") or [{"status": "failed"}]
-            assert item["status"] == "failed"
-            assert answer.json().get("data") in (None, [])
-        elif place[0] == "body" and answer.status_code != 404:
-            pointer = "/" + "/".join(str(step) for step in place[1:])
-            errors = {(error["pointer"], error["code"]) for error in answer.json().get("errors", [])}
-            assert answer.status_code == 422
-            assert all(pointer.startswith(at) and code == "reference_not_found" for at, code in errors), errors
-        elif place[0] == "query":
-            assert answer.status_code in {404, 422} or _shows_nothing(answer.json()), place
+    ours, theirs = strangers
+    client = await ours.client()
+    with cells() as checks:
+        for place in id_places(operation):
+            with checks.cell(place):
+                request = await prepare(operation, ours, theirs=(place, theirs))
+                check_not_found(operation, place, await request.send(client))
+
+
+def check_not_found(operation: Operation, place: Place, answer: httpx.Response) -> None:
+    """A request with a stranger's id at this place finds nothing."""
+    if place[0] == "path":
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    elif place[0] == "body" and example_of(operation).per_item:
+        (item,) = answer.json().get("items") or [{"status": "failed"}]
+        assert item["status"] == "failed"
+        assert answer.json().get("data") in (None, [])
+    elif place[0] == "body" and answer.status_code != 404:
+        pointer = "/" + "/".join(str(step) for step in place[1:])
+        errors = {(error["pointer"], error["code"]) for error in answer.json().get("errors", [])}
+        assert answer.status_code == 422
+        assert all(pointer.startswith(at) and code == "reference_not_found" for at, code in errors), errors
+    elif place[0] == "query":
+        assert answer.status_code in {404, 422} or _shows_nothing(answer.json())
 
 
 def _shows_nothing(body: object) -> bool:
@@ -195,14 +214,21 @@ def _shows_nothing(body: object) -> bool:
     return all(map(_shows_nothing, body)) if isinstance(body, list) else True
 
 
-@each(SECURED)
-def test_the_example_names_every_id_that_the_operation_takes(operation: Operation) -> None:
-    named = {(place[0], place[1]) for place in id_places(operation)}
-    taken = {("path", name) for name, told in operation.parameters("path").items() if _is_id(told["schema"])}
-    taken |= {("query", name) for name, told in operation.parameters("query").items() if _is_id(told["schema"])}
+def test_the_examples_name_every_id_that_the_operations_take() -> None:
+    with cells() as checks:
+        for operation in SECURED:
+            with checks.cell(operation.id):
+                named = {(place[0], place[1]) for place in id_places(operation)}
+                assert {place for place in ids_taken(operation) if place[1] not in NOT_ROWS} <= named
+
+
+def ids_taken(operation: Operation) -> set[Place]:
+    """Where the document says that the operation takes ids."""
+    taken: set[Place] = set()
+    for side in ("path", "query"):
+        taken |= {(side, name) for name, told in operation.parameters(side).items() if _is_id(told["schema"])}
     properties = (operation.body_schema or {}).get("properties", {})
-    taken |= {("body", name) for name, schema in properties.items() if _is_id(schema)}
-    assert {place for place in taken if place[1] not in NOT_ROWS} <= named
+    return taken | {("body", name) for name, schema in properties.items() if _is_id(schema)}
 
 
 def _is_id(schema: Schema) -> bool:
