@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from api.auth.service import workspace_currency
+from api.kit import clock
 from api.kit.currencies import minor_digits
 from api.kit.db import Tx
 from api.kit.problems import problem_type
@@ -65,11 +66,29 @@ class Rates:
         return self._rates[currency][found - 1]
 
 
-async def rates_until(tx: Tx, currencies: Collection[str], day: dt.date) -> Rates:
-    """The rates of these currencies up to a day."""
+_RATES: Final = """
+SELECT e.currency, e.day, coalesce((
+    SELECT s.rate FROM exchange_rates_superseded s
+    WHERE s.workspace_id = %(ws)s AND s.currency = e.currency AND s.day = e.day AND s.superseded_at > %(known)s
+    ORDER BY s.superseded_at LIMIT 1
+), e.rate)
+FROM exchange_rates e
+WHERE e.workspace_id = %(ws)s AND e.currency = ANY(%(currencies)s) AND e.day <= %(day)s AND e.archived_at IS NULL
+"""
+
+
+async def rates_until(tx: Tx, currencies: Collection[str], day: dt.date, known_at: dt.datetime | None = None) -> Rates:
+    """The rates of these currencies up to a day, as known at a moment (None: now).
+
+    The first rate that was set of a day counts as known all along, a correction from when it was made.
+    """
     rows = await tx.fetch(
-        "SELECT currency, day, rate FROM exchange_rates WHERE workspace_id = %s AND currency = ANY(%s) AND day <= %s "
-        "AND archived_at IS NULL",
-        [tx.workspace_id, sorted(currencies), day],
+        _RATES,
+        {
+            "ws": tx.workspace_id,
+            "currencies": sorted(currencies),
+            "day": day,
+            "known": known_at or clock.now(),
+        },
     )
     return Rates(await workspace_currency(tx), list(rows))

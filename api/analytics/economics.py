@@ -31,35 +31,40 @@ from api.analytics.retention import (
 from api.analytics.schemas import Basis, Source
 from api.analytics.units import FACTORS, Period, chosen, told
 from api.auth.service import workspace_currency
+from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.schemas import Money, or_none
 
-# What is due is what ran on the term's last day; what was renewed, what runs on the next term's first.
-_TERMS: Final = """
+# What is due is what ran on the term's last day; what was renewed, what runs on the next term's first. Terms, decisions
+# and prices are those that had been recorded by `known`.
+_KNOWN: Final = "v.recorded_at <= %(known)s AND (v.superseded_at IS NULL OR v.superseded_at > %(known)s)"
+_PAID: Final = """(
+        SELECT perennial_minor(coalesce(sum(r.parts), 0)) FROM contract_rate_changes r
+        WHERE r.workspace_id = v.workspace_id AND r.contract_id = v.contract_id AND r.day {until}
+        AND r.recorded_at <= %(known)s AND (%(products)s::uuid[] IS NULL OR r.product_id = ANY(%(products)s::uuid[]))
+    )"""
+_TERMS: Final = f"""
 terms AS (
-    SELECT t.account_id AS unit, c.currency, t.decision, (
-        SELECT perennial_minor(coalesce(sum(r.parts), 0)) FROM contract_rates r
-        WHERE r.workspace_id = t.workspace_id AND r.contract_id = t.contract_id AND r.starts_on < t.ends_before
-        AND (r.ends_before IS NULL OR r.ends_before >= t.ends_before)
-        AND (%(products)s::uuid[] IS NULL OR r.product_id = ANY(%(products)s::uuid[]))
-    ) AS due, CASE WHEN t.decision IN ('renewed', 'expanded', 'contracted') THEN (
-        SELECT perennial_minor(coalesce(sum(r.parts), 0)) FROM contract_rates r
-        WHERE r.workspace_id = t.workspace_id AND r.contract_id = t.contract_id
-        AND r.starts_on <= begins.on AND (r.ends_before IS NULL OR r.ends_before > begins.on)
-        AND (%(products)s::uuid[] IS NULL OR r.product_id = ANY(%(products)s::uuid[]))
-    ) ELSE 0 END AS renewed
-    FROM contract_terms t
-    JOIN contracts c ON c.workspace_id = t.workspace_id AND c.id = t.contract_id
+    SELECT c.account_id AS unit, c.currency, v.backfilled, decided.as_what AS decision,
+    {_PAID.format(until="< v.ends_before")} AS due,
+    CASE WHEN decided.as_what IN ('renewed', 'expanded', 'contracted')
+    THEN {_PAID.format(until="<= begins.on")} ELSE 0 END AS renewed
+    FROM contract_term_versions v
+    JOIN contracts c ON c.workspace_id = v.workspace_id AND c.id = v.contract_id
     CROSS JOIN LATERAL (SELECT coalesce((
-        SELECT min(n.starts_on) FROM contract_terms n WHERE n.workspace_id = t.workspace_id
-        AND n.contract_id = t.contract_id AND n.starts_on >= t.ends_before
-    ), t.ends_before) AS on) AS begins
-    WHERE t.workspace_id = %(ws)s AND t.ends_before BETWEEN %(from)s AND %(to)s AND c.archived_at IS NULL
-)"""
+        SELECT d.decision FROM renewal_decisions d WHERE d.workspace_id = v.workspace_id AND d.term_id = v.term_id
+        AND d.recorded_at <= %(known)s ORDER BY d.recorded_at DESC, d.id DESC LIMIT 1
+    ), 'pending') AS as_what) AS decided
+    CROSS JOIN LATERAL (SELECT coalesce((
+        SELECT min(n.starts_on) FROM contract_term_versions n WHERE n.workspace_id = v.workspace_id
+        AND n.contract_id = v.contract_id AND n.starts_on >= v.ends_before AND {_KNOWN.replace("v.", "n.")}
+    ), v.ends_before) AS on) AS begins
+    WHERE v.workspace_id = %(ws)s AND v.ends_before BETWEEN %(from)s AND %(to)s AND {_KNOWN}
+)"""  # noqa: S608
 _WORTH: Final = """
 worth AS (
-    SELECT unit, currency, decision, perennial_converted(due, numerator, denominator) AS due,
+    SELECT unit, currency, backfilled, decision, perennial_converted(due, numerator, denominator) AS due,
         perennial_converted(renewed, numerator, denominator) AS renewed
     FROM terms JOIN factors USING (currency)
 )"""
@@ -67,13 +72,13 @@ _RENEWALS: Final = """
     count(*), count(*) FILTER (WHERE u.decision IN ('renewed', 'expanded', 'contracted')),
     count(*) FILTER (WHERE u.decision = 'pending'), coalesce(sum(u.due), 0)::bigint,
     coalesce(sum(u.due) FILTER (WHERE u.decision = 'pending'), 0)::bigint, coalesce(sum(u.renewed), 0)::bigint,
-    coalesce(sum(least(u.renewed, u.due)), 0)::bigint
+    coalesce(sum(least(u.renewed, u.due)), 0)::bigint, count(*) FILTER (WHERE u.backfilled)
 """
-_CURRENCIES: Final = """
-SELECT DISTINCT c.currency FROM contract_terms t
-JOIN contracts c ON c.workspace_id = t.workspace_id AND c.id = t.contract_id
-WHERE t.workspace_id = %(ws)s AND t.ends_before BETWEEN %(from)s AND %(to)s AND c.archived_at IS NULL
-"""
+_CURRENCIES: Final = f"""
+SELECT DISTINCT c.currency FROM contract_term_versions v
+JOIN contracts c ON c.workspace_id = v.workspace_id AND c.id = v.contract_id
+WHERE v.workspace_id = %(ws)s AND v.ends_before BETWEEN %(from)s AND %(to)s AND {_KNOWN}
+"""  # noqa: S608
 
 
 async def renewal_rates(tx: Tx, query: RenewalRatesQuery) -> RenewalRatesRead:
@@ -84,11 +89,13 @@ async def renewal_rates(tx: Tx, query: RenewalRatesQuery) -> RenewalRatesRead:
         raise invalid(
             FieldError("?by", "not_allowed", "Terms are not of one product", "契約期間は製品別に分けられません")
         )
+    known_at = or_none(query.known_at) or clock.now()
     parameters: dict[str, Any] = {
         "ws": tx.workspace_id, "from": period.first, "to": period.last, "products": or_none(query.product_id),
+        "known": known_at,
     }  # fmt: skip
     currencies = {row[0] for row in await tx.fetch(_CURRENCIES, parameters)}
-    rates = await rates_until(tx, {*currencies, currency}, period.opening_day)
+    rates = await rates_until(tx, {*currencies, currency}, period.opening_day, known_at)
     which = await chosen(tx, query, period.opening_day, by)
     factors = {each: rates.factor(each, currency, period.opening_day) for each in currencies}
     rows = await tx.fetch(
@@ -105,9 +112,9 @@ async def renewal_rates(tx: Tx, query: RenewalRatesQuery) -> RenewalRatesRead:
     return RenewalRatesRead(
         basis=[Basis.revenue, Basis.logo],
         as_of=period.last,
-        known_at=None,
+        known_at=or_none(query.known_at),
         currency=currency,
-        backfilled_share=None,
+        backfilled_share=shown(ratio(total.backfilled, total.terms)),
         source=Source.ledger,
         **{"from": period.first},
         to=period.last,
@@ -188,6 +195,6 @@ async def _costs(tx: Tx, query: UnitEconomicsQuery, period: Period, currency: st
             "segments": or_none(query.segment_id),
         },
     )
-    rates = await rates_until(tx, {currency, *(row[0] for row in rows)}, period.opening_day)
+    rates = await rates_until(tx, {currency, *(row[0] for row in rows)}, period.opening_day, or_none(query.known_at))
     spent = sum(round(row[1] * rates.factor(row[0], currency, period.opening_day)) for row in rows)
     return spent, sum(row[2] for row in rows)

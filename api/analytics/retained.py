@@ -189,7 +189,7 @@ async def factors_on(tx: Tx, period: Period, known_at: dt.datetime, currency: st
     currencies = await currencies_between(tx, period, known_at)
     if set(currencies) <= {currency}:
         return {}
-    rates = await rates_until(tx, {*currencies, currency}, period.opening_day)
+    rates = await rates_until(tx, {*currencies, currency}, period.opening_day, known_at)
     return {each: rates.factor(each, currency, period.opening_day) for each in currencies}
 
 

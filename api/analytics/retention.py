@@ -196,6 +196,7 @@ class Renewals:
         pending_due: The part of it that is undecided.
         renewed: What is paid per month after the renewals.
         renewed_capped: The same, of each term at most what was due.
+        backfilled: How many of the terms were brought in as history.
     """
 
     terms: int = 0
@@ -205,6 +206,7 @@ class Renewals:
     pending_due: int = 0
     renewed: int = 0
     renewed_capped: int = 0
+    backfilled: int = 0
 
     def __add__(self, other: "Renewals") -> "Renewals":
         return Renewals(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))

@@ -65,7 +65,8 @@ async def get_renewal_rates(
 ) -> Response:
     """What was renewed of what came up for renewal: gross, net and by count. Undecided terms count as due.
 
-    As known now: decisions keep when they were recorded, the ends of terms and the prices then do not.
+    Terms, their decisions and prices count as they had been recorded by `known_at`; currencies are converted at the
+    rates of the opening day as known then.
     """
     return shown(tx, await economics.renewal_rates(tx, query))
 

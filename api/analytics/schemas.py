@@ -35,7 +35,7 @@ class About(Read):
     known_at: AwareDatetime | None = Field(description="Null: as known now.")
     definition_version: int = DEFINITION_VERSION
     currency: str
-    backfilled_share: Ratio = Field(description="The share of the ledger's lines behind it that were brought in later.")
+    backfilled_share: Ratio = Field(description="The share of the lines or terms behind it that were brought in later.")
     source: Source
 
 

@@ -151,7 +151,7 @@ async def _series(tx: Tx, query: SeriesQuery, period: Period, currency: str, mon
                 parameters,
             )
         return _plain(rows, months, Source.ledger)
-    rates = await rates_until(tx, {*currencies, currency}, period.last)
+    rates = await rates_until(tx, {*currencies, currency}, period.last, known_at)
     factors = [
         (month, each, rates.factor(each, currency, max(month, period.first) - dt.timedelta(days=1)))
         for month in months
@@ -303,7 +303,7 @@ async def _exact_cohorts(tx: Tx, query: CohortQuery, period: Period, currency: s
     if set(currencies) <= {currency}:
         steps = [_CHANGES.format(name="changes", currency="")]
     else:
-        rates = await rates_until(tx, {*currencies, currency}, period.last)
+        rates = await rates_until(tx, {*currencies, currency}, period.last, known_at)
         parameters |= told({each: rates.factor(each, currency, period.last) for each in currencies})
         steps = [_CHANGES.format(name="by_currency", currency=", m.currency"), FACTORS, _CONVERTED]
     async with tx.joining_many():

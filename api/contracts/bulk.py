@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.contracts.bulk_schemas import ContractBulkItem, ItemStated
+from api.contracts.known import follow_knowledge
 from api.contracts.ledger import Recording, follow_contracts
 from api.contracts.models import Contract
 from api.contracts.mrr import Cause
@@ -65,21 +66,24 @@ async def upsert_contracts(
             if r.id and (r.status is BulkStatus.created or {"stated_items", "starts_on"} & set(r.changed))
         ]
         rows = await tx.fetch(
-            "SELECT external_id, account_id FROM contracts WHERE workspace_id = %s AND id = ANY(%s)",
+            "SELECT c.external_id, c.account_id, (SELECT max(m.recorded_at) FROM mrr_movements m "
+            "WHERE m.workspace_id = c.workspace_id AND m.account_id = c.account_id) "
+            "FROM contracts c WHERE c.workspace_id = %s AND c.id = ANY(%s)",
             [tx.workspace_id, list(written.values())],
         )
         recording = recording or Recording(Cause.correction)
         if known:
-            # Of two contracts of an account at once, both are known when the later one is.
+            # Of two contracts of an account at once, both are known when the later one is; never before what was told.
             by_account: dict[UUID, dt.datetime] = {}
-            for key, account_id in rows:
-                by_account[account_id] = max(known[key], by_account.get(account_id, known[key]))
+            for key, account_id, latest in rows:
+                by_account[account_id] = max(known[key], latest or known[key], by_account.get(account_id, known[key]))
             recording = replace(recording, backfilled=True, known=by_account)
         await restate_items(tx, restated)
         await begin_stated_terms(tx, {r.id: statement.terms.get(r.key or "", []) for r in new if r.id}, recording)
         await follow_statements(tx, list(written.values()), recording)
         await replace_rates(tx, list(written.values()))
         await refresh_states(tx, list(written.values()))
+        await follow_knowledge(tx, list(written.values()), recording)
         await follow_contracts(tx, [row[1] for row in rows], recording)
     return results
 
@@ -122,24 +126,28 @@ class _Statement:
         """Fail items that change of an existing contract what cannot; leave out items that say nothing new."""
         ids = [r.id for r in results if r.id]
         rows = await tx.fetch(
-            "SELECT id, account_id, currency, starts_on FROM contracts WHERE workspace_id = %s AND id = ANY(%s)",
+            "SELECT id, account_id, currency, starts_on, ends_before FROM contracts "
+            "WHERE workspace_id = %s AND id = ANY(%s)",
             [tx.workspace_id, ids],
         )
         known = {row[0]: {"account_id": row[1], "currency": row[2]} for row in rows}
-        starts = {row[0]: row[3] for row in rows}
+        starts, ends = {row[0]: row[3] for row in rows}, {row[0]: row[4] for row in rows}
         items, terms = await items_there(tx, ids), await terms_there(tx, ids)
         for result in results:
             assert result.id is not None
             key, given = result.key or "", result.given
             moved_fields = [name for name, value in known[result.id].items() if given.get(name, value) != value]
-            day = self.days.get(key)
+            day, begins = self.days.get(key), given.get("starts_on", starts[result.id])
+            end = given.get("ends_before", ends[result.id])
             if moved_fields:
                 result.fail(_cannot_change(moved_fields[0]))
             elif key in self.terms and not same_terms(self.terms[key], terms.get(result.id, ())):
                 result.fail(_cannot_change("terms"))
-            elif day is not None and day < given.get("starts_on", starts[result.id]):
+            elif end is not None and end <= begins:
+                result.fail(invalid(_ends_before_start(begins)))
+            elif day is not None and day < begins:
                 result.fail(invalid(_before_start(day)))
-            elif given.get("starts_on", starts[result.id]) != starts[result.id]:
+            elif begins != starts[result.id]:
                 given.setdefault("stated_items", moved(items.get(result.id, ()), starts[result.id]))
             elif "stated_items" in given and says_nothing_new(
                 given["stated_items"], items.get(result.id, ()), starts[result.id], day
@@ -210,6 +218,15 @@ def _cannot_change(name: str) -> Problem:
 def _before_start(day: dt.date) -> FieldError:
     return FieldError(
         "/effective_on", "out_of_range", f"The contract starts after {day}", f"契約開始日より前です（{day}）"
+    )
+
+
+def _ends_before_start(day: dt.date) -> FieldError:
+    return FieldError(
+        "/ends_before",
+        "out_of_range",
+        f"Not after the contract's start, {day}",
+        f"契約開始日（{day}）より後にしてください",
     )
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from api.auth.service import workspace_currency
-from api.contracts.models import ExchangeRate
+from api.contracts.models import ExchangeRate, ExchangeRateSuperseded
 from api.contracts.resource import EXCHANGE_RATES
 from api.kit import write
 from api.kit.db import Tx
@@ -37,6 +37,12 @@ async def set_exchange_rate(tx: Tx, currency: str, day: dt.date, values: Mapping
         .with_for_update()
     )
     if existing is not None:
+        if values.get("rate", existing.rate) != existing.rate:
+            tx.session.add(
+                ExchangeRateSuperseded(
+                    workspace_id=existing.workspace_id, currency=currency, day=day, rate=existing.rate
+                )
+            )
         await write.change(tx, EXCHANGE_RATES, existing, values)
         return existing.id
     return (await write.create(tx, EXCHANGE_RATES, ExchangeRate, {**values, "currency": currency, "day": day})).id

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -9,6 +10,7 @@ from sqlmodel import col
 from api.accounts.jobs import NIGHT_HOUR
 from api.accounts.phases import follow_mrr
 from api.auth.service import workspace_now, workspace_today
+from api.contracts.known import follow_knowledge
 from api.contracts.ledger import Recording, follow_contracts
 from api.contracts.models import Contract, ContractTerm, Decision
 from api.contracts.mrr import Cause
@@ -39,9 +41,10 @@ async def follow_the_calendar(tx: Tx) -> int:
 
 async def renew_by_themselves(tx: Tx, today: dt.date) -> int:
     """Begin the next terms of contracts that renew automatically and got no notice; how many."""
-    count, accounts = 0, set()
+    count, accounts, contracts = 0, set(), list[UUID]()
     for contract, term in await _ended_terms(tx, today, auto_renew=True):
         accounts.add(contract.account_id)
+        contracts.append(contract.id)
         while term.ends_before <= today:
             await decide(tx, term, Decision.renewed, term.ends_before, automatic=True)
             begins = term.ends_before
@@ -51,6 +54,7 @@ async def renew_by_themselves(tx: Tx, today: dt.date) -> int:
             count += 1
         told = {"account_id": str(contract.account_id), "ends_before": term.ends_before.isoformat(), "automatic": True}
         await write.change(tx, CONTRACTS, contract, {"ends_before": term.ends_before}, action="renewed", announce=told)
+    await follow_knowledge(tx, contracts, Recording(Cause.renewal))
     await refresh_commercial_standing(tx, sorted(accounts))
     return count
 
@@ -67,6 +71,7 @@ async def let_lapse(tx: Tx, today: dt.date) -> int:
     if lapsed:
         await replace_rates(tx, [contract.id for contract, _ in lapsed])
         await refresh_states(tx, [contract.id for contract, _ in lapsed])
+        await follow_knowledge(tx, [contract.id for contract, _ in lapsed], Recording(Cause.lapsed))
         await follow_contracts(tx, [contract.account_id for contract, _ in lapsed], Recording(Cause.lapsed))
     return len(lapsed)
 

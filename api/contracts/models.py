@@ -196,6 +196,55 @@ class ContractTerm(Record, table=True):
     comment: str = ""
 
 
+class ContractRateChange(Row, table=True):
+    """By how much the worth per month of a contract with a product changes on a day, in parts; only ever added to.
+
+    The sum up to a day, of what had been recorded by a moment, is what was known at that moment.
+    """
+
+    __tablename__ = "contract_rate_changes"
+    __table_args__ = (
+        belongs_to("contract_id", "contracts"),
+        belongs_to("product_id", "products"),
+        sa.Index(
+            "ix_contract_rate_changes_of_contract", "workspace_id", "contract_id", "day",
+            postgresql_include=["recorded_at", "product_id", "parts"],
+        ),
+        DISTRIBUTED,
+    )  # fmt: skip
+
+    contract_id: UUID
+    product_id: UUID
+    day: dt.date
+    parts: int = Field(sa_type=sa.BigInteger)
+    recorded_at: dt.datetime
+
+
+class ContractTermVersion(Row, table=True):
+    """When a term was known to begin and end, from ``recorded_at`` until before ``superseded_at`` (null: until now).
+
+    Terms of archived contracts have no version of now.
+    """
+
+    __tablename__ = "contract_term_versions"
+    __table_args__ = (
+        belongs_to("term_id", "contract_terms"),
+        belongs_to("contract_id", "contracts"),
+        index("contract_id", "starts_on"),
+        index("ends_before"),
+        unique("term_id", where="superseded_at IS NULL"),
+        DISTRIBUTED,
+    )
+
+    term_id: UUID
+    contract_id: UUID
+    starts_on: dt.date
+    ends_before: dt.date
+    backfilled: bool = False
+    recorded_at: dt.datetime
+    superseded_at: dt.datetime | None = None
+
+
 class RenewalDecision(Row, table=True):
     """A decision as it was recorded: the history of a term."""
 
@@ -265,3 +314,19 @@ class ExchangeRate(Record, table=True):
     day: dt.date
     rate: str
     source: str = ""
+
+
+class ExchangeRateSuperseded(Row, table=True):
+    """What a correction replaced: the rate that was known of a day until before ``superseded_at``."""
+
+    __tablename__ = "exchange_rates_superseded"
+    __table_args__ = (
+        in_workspace(),
+        sa.Index("ix_exchange_rates_superseded_of_day", "workspace_id", "currency", "day", "superseded_at"),
+        DISTRIBUTED,
+    )
+
+    currency: str
+    day: dt.date
+    rate: str
+    superseded_at: dt.datetime = Field(default_factory=clock.now)

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from api.accounts.merging import after_merge
 from api.auth.service import workspace_today
+from api.contracts.known import follow_knowledge
 from api.contracts.ledger import Recording, follow_contracts
 from api.contracts.models import Contract, ContractItem, Decision
 from api.contracts.mrr import Cause
@@ -199,6 +200,7 @@ async def settle(tx: Tx, contract: Contract, cause: Cause) -> None:
     """Let rates, state, ledger and the account's standing follow a contract."""
     await replace_rates(tx, [contract.id])
     await refresh_states(tx, [contract.id])
+    await follow_knowledge(tx, [contract.id], Recording(cause))
     await follow_contracts(tx, [contract.account_id], Recording(cause))
     for follow in AFTER_SETTLING:
         await follow(tx, contract.account_id, cause)

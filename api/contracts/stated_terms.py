@@ -44,7 +44,10 @@ _WRITE: Final = """
 _DECISIONS: Final = """
     INSERT INTO renewal_decisions (workspace_id, id, term_id, account_id, decision, decided_on, automatic, reasons,
         recorded_at)
-    SELECT %(ws)s, d.id, d.term_id, d.account_id, d.decision, d.decided_on, false, '{{}}', {moment}
+    SELECT %(ws)s, d.id, d.term_id, d.account_id, d.decision, d.decided_on, false, '{{}}', greatest({moment}, (
+        -- What is told of a term comes after what was.
+        SELECT max(r.recorded_at) FROM renewal_decisions r WHERE r.workspace_id = %(ws)s AND r.term_id = d.term_id
+    ))
     FROM workspaces w, unnest(%(ids)s::uuid[], %(terms)s::uuid[], %(accounts)s::uuid[], %(decisions)s::text[],
         %(days)s::date[], %(known)s::timestamptz[]) AS d (id, term_id, account_id, decision, decided_on, known)
     WHERE w.workspace_id = %(ws)s

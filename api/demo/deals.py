@@ -5,7 +5,7 @@ The contracts are in the shape of the bulk upsert, as a billing system would sta
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from api.accounts.models import Phase
@@ -52,10 +52,10 @@ def _deals(market: Market, place: int, life: Life, today: dt.date, chance: rando
         first |= {"stops_before": churned_on, "notice_received_on": churned_on - dt.timedelta(days=45)}
     elif life.started_on < today - dt.timedelta(days=60):
         first |= _present(place, life, today)
-    yield _told(first)
+    yield _told(first | _years(first, today))
     if back_on:
         again = _contract(life, f"{number}-2", currency, back_on, max(5, seats * 7 // 10), until=today, chance=chance)
-        yield _told(again)
+        yield _told(again | _years(again, today))
 
 
 def _present(place: int, life: Life, today: dt.date) -> dict[str, Any]:
@@ -71,6 +71,17 @@ def _present(place: int, life: Life, today: dt.date) -> dict[str, Any]:
         return {"ends_before": end, "stops_before": end, "notice_received_on": today - dt.timedelta(days=place % 20)}
     del life
     return {}
+
+
+def _years(deal: Mapping[str, Any], today: dt.date) -> dict[str, Any]:
+    """The years of a contract that renews itself, each renewed at its end; the last is the present one."""
+    if "stops_before" in deal or not deal["auto_renew"]:
+        return {}
+    terms, begins, ends = [], deal["starts_on"], deal["ends_before"]
+    while ends <= today:
+        terms.append({"starts_on": begins, "ends_before": ends, "decision": "renewed", "decided_on": ends})
+        begins, ends = ends, months_later(ends, 12)
+    return {"ends_before": ends, "terms": [*terms, {"starts_on": begins, "ends_before": ends}]}
 
 
 def _contract(

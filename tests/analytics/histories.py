@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -80,7 +80,7 @@ class World:
         self.done = 0
 
     @classmethod
-    async def begin(cls, app: FastAPI) -> "World":
+    async def begin(cls, app: FastAPI) -> Self:
         """A fresh one."""
         workspace = await WorkspaceForTest.create(app)
         parent = await makers.account(workspace, industry="小売")

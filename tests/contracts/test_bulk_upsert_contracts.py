@@ -113,3 +113,13 @@ async def test_an_end_that_moves_on_after_the_term_is_a_renewal(desk: Desk) -> N
         assert (await terms())[-1] == ("2026-08-01", "2027-08-01", "churned")
         await send(desk, {"external_id": "k-1", "stops_before": None, "notice_received_on": None})
         assert (await terms())[-1] == ("2026-08-01", "2027-08-01", "pending")
+
+
+async def test_an_end_before_the_start_of_a_contract_that_is_there_is_refused(desk: Desk) -> None:
+    with on("2026-05-10"):
+        await desk.account(external_id="crm-1")
+        key = await makers.product_with_external_id(desk.workspace)
+        first = stated("crm-1", key, 9_000)
+        assert [each["status"] for each in await send(desk, first)] == ["created"]
+        (refused,) = await send(desk, {"external_id": first["external_id"], "ends_before": "2020-01-01"})
+        assert [error["pointer"] for error in refused["problem"]["errors"]] == ["/ends_before"]
