@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import httpx
 import pytest
 
 from api.kit.postgres.process import PROC
+from tests.support.folders import fast_folder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -28,8 +28,7 @@ REPOSITORY = Path(__file__).parents[1]
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A folder with a space in its name that root's unprivileged account reaches."""
-    parent = Path(tempfile.mkdtemp(prefix="perennial serve "))
-    parent.chmod(0o755)
+    parent = fast_folder("perennial serve ")
     yield parent / "data"
     shutil.rmtree(parent, ignore_errors=True)  # a killed one may still be ending
 
