@@ -15,10 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
+from api.kit.postgres import Cluster
 from api.kit.postgres.process import PROC
 from tests.support.folders import fast_folder
+from tests.test_demo import check_past
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -110,6 +113,8 @@ def test_from_an_empty_folder_to_nothing_left(data: Path, services: list[Service
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     demo = json.loads(path.read_text(encoding="utf-8"))
     assert demo["base_url"] == base
+    with psycopg.connect(Cluster(data / "postgres").url(), autocommit=True) as owner:
+        check_past(owner)
     key = demo["workspaces"][0]["users"]["admin"]["api_key"]
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=base, headers=headers, timeout=30) as client:
