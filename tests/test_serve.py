@@ -9,16 +9,19 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
+from api.kit.postgres import Cluster
 from api.kit.postgres.process import PROC
+from tests.support.folders import fast_folder
+from tests.test_demo import check_past
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -28,8 +31,7 @@ REPOSITORY = Path(__file__).parents[1]
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A folder with a space in its name that root's unprivileged account reaches."""
-    parent = Path(tempfile.mkdtemp(prefix="perennial serve "))
-    parent.chmod(0o755)
+    parent = fast_folder("perennial serve ")
     yield parent / "data"
     shutil.rmtree(parent, ignore_errors=True)  # a killed one may still be ending
 
@@ -111,6 +113,8 @@ def test_from_an_empty_folder_to_nothing_left(data: Path, services: list[Service
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     demo = json.loads(path.read_text(encoding="utf-8"))
     assert demo["base_url"] == base
+    with psycopg.connect(Cluster(data / "postgres").url(), autocommit=True) as owner:
+        check_past(owner)
     key = demo["workspaces"][0]["users"]["admin"]["api_key"]
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=base, headers=headers, timeout=30) as client:

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from api.kit.postgres import FAST_UNSAFE, Cluster
 from api.kit.supervisor import Command, Supervisor
+from tests.support.folders import fast_folder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs the parent-death signal and /proc")
 
@@ -141,8 +141,7 @@ class Serve:
 
 @pytest.fixture(scope="module")
 def data() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="perennial-serve-"))
-    path.chmod(0o755)
+    path = fast_folder("perennial-serve-")
     with Cluster(path / "data", config=FAST_UNSAFE):
         pass
     yield path / "data"

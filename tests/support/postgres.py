@@ -1,7 +1,6 @@
 """The Postgres of one test run: started once, migrated once, copied for every worker."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from alembic.config import Config
 from psycopg import sql
 
 from api.kit.postgres import FAST_UNSAFE, Cluster
+from tests.support.folders import fast_folder
 
 REPOSITORY = Path(__file__).parents[2]
 OWNER, APP, WORKER = "perennial_owner", "perennial_app", "perennial_worker"
@@ -27,8 +27,7 @@ class Server:
         """The server of another process in its folder ``data``, or one of our own that is yet to be started."""
         self._folder: Path | None = None
         if data is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="perennial-tests-"))
-            self._folder.chmod(0o755)  # root's unprivileged account must get through
+            self._folder = fast_folder("perennial-tests-")
             data = self._folder / "data"
         self._cluster = Cluster(data, config=FAST_UNSAFE)
 

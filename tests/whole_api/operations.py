@@ -21,6 +21,7 @@ Schema = dict[str, Any]
 FILE = Path(__file__).parents[2] / "openapi" / "v1.json"
 # Building it anew takes seconds in each process; test_openapi.py compares the two.
 DOCUMENT: Schema = json.loads(FILE.read_text(encoding="utf-8"))
+_URN = "urn:document"
 
 
 def _compare_with_routes() -> None:
@@ -139,12 +140,18 @@ def _validator(name: str) -> Any:
         operation_id, status = name.split()
         operation = next(operation for operation in OPERATIONS if operation.id == operation_id)
         schema = operation.described["responses"][status]["content"]["application/json"]["schema"]
+    # References lead into the registry, which is read once; a document around each schema would be read each time.
+    text = json.dumps(schema).replace('"#/', f'"{_URN}#/')
+    return jsonschema_rs.Draft202012Validator(json.loads(text), registry=_registry(), validate_formats=True)
+
+
+@cache
+def _registry() -> jsonschema_rs.Registry:
     # The document leaves room for new fields; here, one that it does not list is a mistake.
     closed = {
         name: {"additionalProperties": False, **component} if "properties" in component else component
         for name, component in DOCUMENT["components"]["schemas"].items()
         if name != "Problem"
     }
-    components = {**DOCUMENT["components"], "schemas": {**DOCUMENT["components"]["schemas"], **closed}}
-    whole = {**schema, "components": components}
-    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    schemas = {**DOCUMENT["components"]["schemas"], **closed}
+    return jsonschema_rs.Registry([(_URN, {"components": {**DOCUMENT["components"], "schemas": schemas}})])

@@ -1,7 +1,7 @@
 """From an operation and its example to a request that can be sent."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 from api.kit.tables import new_id
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api.examples import EXAMPLES, Computed, Example
+from tests.whole_api.makers import Maker
 from tests.whole_api.operations import Operation
 
 Place = tuple[str | int, ...]
@@ -61,24 +62,40 @@ def id_places(operation: Operation) -> list[Place]:
     return [place for place, value in _walk((), _parts(operation)) if callable(value)]
 
 
-async def prepare(
-    operation: Operation,
-    workspace: WorkspaceForTest,
-    *,
-    theirs: tuple[Place, WorkspaceForTest] | None = None,
-    with_optional_ids: bool = False,
-) -> Prepared:
-    """The operation's example request in a workspace, with rows made for it.
+@dataclass(frozen=True)
+class Rows:
+    """What the functions in an operation's example made: a value for each of their places.
 
-    ``theirs`` puts the id of another workspace's row at one place.
+    Attributes:
+        values: The ids of the rows, and other computed values.
+        content: The body of an operation that takes JSON Lines.
     """
-    place, stranger = theirs or ((), workspace)
+
+    values: Mapping[Place, Any]
+    content: bytes | None = None
+
+
+async def make_rows(operation: Operation, workspace: WorkspaceForTest, *, optional: bool = True) -> Rows:
+    """Make what the example needs in a workspace, once for any number of requests."""
+    values: dict[Place, Any] = {}
+    for at, value in _walk((), _parts(operation, optional=optional)):
+        if isinstance(value, Computed):
+            values[at] = await value.compute(workspace)
+        elif callable(value):
+            values[at] = str(await value(workspace))
+    lines = example_of(operation).lines
+    return Rows(values, None if lines is None else await lines(workspace))
+
+
+def request_for(
+    operation: Operation, made: Rows, *, theirs: tuple[Place, str] | None = None, with_optional_ids: bool = False
+) -> Prepared:
+    """The operation's example request about the rows that were made; ``theirs`` puts another id at one place."""
+    place, stranger = theirs or ((), "")
     parts = _parts(operation, optional=with_optional_ids, keep=place)
     for at, value in list(_walk((), parts)):
-        if isinstance(value, Computed):
-            _put(parts, at, await value.compute(workspace))
-        elif callable(value):
-            _put(parts, at, str(await value(stranger if at == place else workspace)))
+        if isinstance(value, Computed) or callable(value):
+            _put(parts, at, stranger if at == place else made.values[at])
     path = operation.path
     for name, value in parts["path"].items():
         path = path.replace("{" + name + "}", str(value))
@@ -95,10 +112,22 @@ async def prepare(
     elif (file := example_of(operation).file) is not None:
         headers["Content-Type"] = "application/octet-stream"
         content = file
-    elif (lines := example_of(operation).lines) is not None:
+    elif made.content is not None:
         headers["Content-Type"] = "application/jsonl"
-        content = await lines(workspace)
+        content = made.content
     return Prepared(operation, path, parts["query"], content, headers)
+
+
+async def prepare(operation: Operation, workspace: WorkspaceForTest, *, with_optional_ids: bool = False) -> Prepared:
+    """The operation's example request in a workspace, with rows made for it."""
+    made = await make_rows(operation, workspace, optional=with_optional_ids)
+    return request_for(operation, made, with_optional_ids=with_optional_ids)
+
+
+def maker_at(operation: Operation, place: Place) -> Maker:
+    """What makes the row that the example names at a place."""
+    maker: Maker = dict(_walk((), _parts(operation)))[place]
+    return maker
 
 
 def _parts(operation: Operation, *, optional: bool = True, keep: Place = ()) -> dict[str, Any]:

