@@ -1,0 +1,100 @@
+"""What gaps put at risk, summed in SQL over distinct accounts whenever it is read: always exact, never stored.
+
+Amounts are in the workspace's base currency, in minor units. MRR of another currency is converted at the latest rate up
+to today; an account without such a rate is told as unconverted and left out of the sums. A churned account has an MRR of
+zero. *Renewing* are the accounts whose next undecided term ends within 90 days, or is overdue.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from api.kit.currencies import minor_digits_sql
+from api.kit.resources import NOW, Condition, Value
+from api.product_gaps.models import ProductGap
+
+RENEWAL_DAYS: Final = 90
+
+KNOWN: Final = f"""
+known AS MATERIALIZED (
+    SELECT w.base_currency AS base, (%(now)s AT TIME ZONE w.time_zone)::date AS today
+    FROM workspaces w WHERE w.workspace_id = %(ws)s
+), factors AS MATERIALIZED (
+    SELECT DISTINCT ON (x.currency) x.currency, x.rate::numeric
+        * 10::numeric ^ (({minor_digits_sql("k.base")}) - ({minor_digits_sql("x.currency")})) AS factor
+    FROM exchange_rates x CROSS JOIN known k
+    WHERE x.workspace_id = %(ws)s AND x.day <= k.today AND x.currency <> k.base AND x.archived_at IS NULL
+    ORDER BY x.currency, x.day DESC
+)
+"""  # noqa: S608
+"""The steps that :data:`WORTH` reads; ``now`` and ``ws`` are parameters."""
+
+WORTH: Final = f"""
+worth AS (
+    SELECT t.*, s.renewal_on <= k.today + {RENEWAL_DAYS} AS renewing,
+        coalesce(CASE WHEN s.currency = k.base THEN s.mrr_minor
+            ELSE perennial_converted(s.mrr_minor, f.factor, 1) END, 0) AS mrr,
+        s.mrr_minor <> 0 AND s.currency <> k.base AND f.factor IS NULL AS unconverted
+    FROM told t JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = t.account_id
+    CROSS JOIN known k LEFT JOIN factors f ON f.currency = s.currency
+)
+"""  # noqa: S608
+"""What the accounts of the step ``told`` (``account_id``, ``blocks``, ``reports``, one row for each of a group) pay."""
+
+
+def _money(condition: str) -> str:
+    amount = f"coalesce(sum(w.mrr) FILTER (WHERE {condition}), 0)::bigint"
+    return f"json_build_object('amount', {amount}, 'currency', (SELECT base FROM known))"  # noqa: S608
+
+
+FIGURES: Final = f"""json_build_object(
+    'reports', coalesce(sum(w.reports), 0)::bigint, 'accounts', count(w.account_id),
+    'blocking_accounts', count(*) FILTER (WHERE w.blocks),
+    'unconverted_accounts', count(*) FILTER (WHERE w.unconverted),
+    'mrr_affected', {_money("true")}, 'mrr_at_risk', {_money("w.blocks")},
+    'renewing_accounts', count(*) FILTER (WHERE w.renewing), 'renewing_mrr', {_money("w.renewing")},
+    'renewing_blocking_accounts', count(*) FILTER (WHERE w.renewing AND w.blocks),
+    'renewing_mrr_at_risk', {_money("w.renewing AND w.blocks")}
+)"""
+"""The figures of the rows of ``worth w``, whose accounts are distinct, as the JSON of a ``GapFigures``."""
+
+TOLD: Final = "bool_or(r.blocks_renewal) AS blocks, count(*) AS reports"
+
+_OF_ONE: Final = f"""
+WITH {KNOWN}, told AS (
+    SELECT r.account_id, {TOLD} FROM product_gap_reports r
+    WHERE r.workspace_id = product_gaps.workspace_id AND r.gap_id = product_gaps.id AND r.archived_at IS NULL
+    GROUP BY r.account_id
+), {WORTH} SELECT {FIGURES} FROM worth w
+"""  # noqa: S608
+# In one pass over the workspace's reports: a sub-select for each gap would look up each account again.
+_OF_ALL: Final = f"""
+WITH {KNOWN}, told AS (
+    SELECT r.gap_id, r.account_id, {TOLD} FROM product_gap_reports r
+    WHERE r.workspace_id = %(ws)s AND r.archived_at IS NULL GROUP BY r.gap_id, r.account_id
+), {WORTH}
+SELECT g.id AS gap_id, count(w.account_id) AS accounts, coalesce(sum(w.mrr), 0)::bigint AS mrr_affected,
+    coalesce(sum(w.mrr) FILTER (WHERE w.blocks), 0)::bigint AS mrr_at_risk,
+    coalesce(sum(w.mrr) FILTER (WHERE w.blocks AND w.renewing), 0)::bigint AS renewing_mrr_at_risk
+FROM product_gaps g LEFT JOIN worth w ON w.gap_id = g.id WHERE g.workspace_id = %(ws)s GROUP BY g.id
+"""  # noqa: S608
+BY_FIGURE: Final = ("accounts", "mrr_affected", "mrr_at_risk", "renewing_mrr_at_risk")
+"""The figures that gaps can be sorted by, in the order of the statement's columns."""
+
+
+def _text(statement: str) -> sa.TextClause:
+    named = statement.replace("%(now)s", ":now").replace("%(ws)s", ":workspace_id")
+    return sa.text(named).bindparams(NOW, sa.bindparam("workspace_id", type_=sa.Uuid()))
+
+
+def figures_of_gap() -> Value:
+    """The figures of a row of ``product_gaps``."""
+    return _text(_OF_ONE).columns(sa.column("figures", sa.JSON())).scalar_subquery()
+
+
+def figures_of_all() -> tuple[Any, Condition]:
+    """The figures of all gaps to sort by, and what ties them to ``product_gaps``."""
+    named = [sa.column("gap_id", sa.Uuid()), *(sa.column(name, sa.BigInteger()) for name in BY_FIGURE)]
+    summed = _text(_OF_ALL).columns(*named).subquery("summed")
+    gaps: sa.Table = ProductGap.__table__  # type: ignore[attr-defined]
+    return summed, summed.c.gap_id == gaps.c.id
