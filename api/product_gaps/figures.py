@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from api.kit.currencies import minor_digits_sql
-from api.kit.resources import NOW, Condition, Value
+from api.kit.resources import Condition, Value
 from api.product_gaps.models import ProductGap
 
 RENEWAL_DAYS: Final = 90
@@ -44,7 +44,7 @@ worth AS (
 
 def _money(condition: str) -> str:
     amount = f"coalesce(sum(w.mrr) FILTER (WHERE {condition}), 0)::bigint"
-    return f"json_build_object('amount', {amount}, 'currency', (SELECT base FROM known))"  # noqa: S608
+    return f"json_build_object('amount', {amount}, 'currency', (SELECT min(base) FROM known))"  # noqa: S608
 
 
 FIGURES: Final = f"""json_build_object(
@@ -84,7 +84,9 @@ BY_FIGURE: Final = ("accounts", "mrr_affected", "mrr_at_risk", "renewing_mrr_at_
 
 def _text(statement: str) -> sa.TextClause:
     named = statement.replace("%(now)s", ":now").replace("%(ws)s", ":workspace_id")
-    return sa.text(named).bindparams(NOW, sa.bindparam("workspace_id", type_=sa.Uuid()))
+    return sa.text(named).bindparams(
+        sa.bindparam("now", type_=sa.DateTime(timezone=True)), sa.bindparam("workspace_id", type_=sa.Uuid())
+    )
 
 
 def figures_of_gap() -> Value:
@@ -94,7 +96,7 @@ def figures_of_gap() -> Value:
 
 def figures_of_all() -> tuple[Any, Condition]:
     """The figures of all gaps to sort by, and what ties them to ``product_gaps``."""
-    named = [sa.column("gap_id", sa.Uuid()), *(sa.column(name, sa.BigInteger()) for name in BY_FIGURE)]
-    summed = _text(_OF_ALL).columns(*named).subquery("summed")
+    figures = [sa.column(name, sa.BigInteger()) for name in BY_FIGURE]
+    summed = _text(_OF_ALL).columns(sa.column("gap_id", sa.Uuid()), *figures).subquery("summed")
     gaps: sa.Table = ProductGap.__table__  # type: ignore[attr-defined]
     return summed, summed.c.gap_id == gaps.c.id

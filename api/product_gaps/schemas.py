@@ -197,7 +197,7 @@ class GapSort(StrEnum):
     rank_down = "-rank"
     severity = "severity"
     severity_down = "-severity"
-    title = "title"
+    title = "title"  # type: ignore[assignment]
     title_down = "-title"
     mrr_at_risk = "mrr_at_risk"
     mrr_at_risk_down = "-mrr_at_risk"

@@ -671,7 +671,11 @@ GAPS: Mapping[str, Example] = {
     "create_product_gap": Example(
         body={"title": "承認者を部署ごとに切り替えられない", "area": "承認フロー"},
         table=ProductGap,
-        optional_ids={"owner_id": a.user, "product_id": a.product},
+        optional_ids={
+            "owner_id": a.user,
+            "product_id": a.product,
+            "report": {**A_REPORT, "account_id": a.account, **OF_A_REPORT},
+        },
     ),
     "get_product_gap_board": Example(makes=a.gap_on_board, optional_ids={"owner_id": a.user, "product_id": a.product}),
     "get_product_gaps_by_area": Example(
