@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from api.accounts.merging import after_merge
 from api.kit import clock, write
 from api.kit.db import Tx
 from api.kit.problems import NOT_FOUND, FieldError, invalid, problem_type
 from api.kit.settings import settings
+from api.kit.tables import new_id
 from api.product_gaps.models import NOT_OVER, GapStatus, GapStatusChange, ProductGap
 from api.product_gaps.resource import PRODUCT_GAPS
 from api.product_gaps.shipping import tell_reporters
@@ -57,6 +59,12 @@ async def follow_gap(tx: Tx, gap_id: UUID) -> None:
     await follow_accounts(tx, [row[0] for row in rows])
 
 
+@after_merge
+async def follow_merger(tx: Tx, winner_id: UUID, loser_id: UUID) -> None:
+    """Let what blocked the loser's renewal block the winner's."""
+    await follow_accounts(tx, [winner_id, loser_id])
+
+
 def told_of(gap: ProductGap, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What an event says of a gap, as it is once these values are set: enough for a message without a look-up."""
     after = {name: getattr(gap, name) for name in ("title", "area", "severity", "status", "issue_url")} | {
@@ -74,11 +82,10 @@ _TOLD: Final = frozenset({"title", "area", "severity", "status", "issue_url"})
 
 async def create_gap(tx: Tx, values: Mapping[str, Any]) -> ProductGap:
     """Add a gap; it starts open."""
-    told = {name: values.get(name) for name in ("title", "area", "severity", "issue_url")}
-    gap = await write.create(
-        tx, PRODUCT_GAPS, ProductGap, {"reported_by_id": tx.actor.user_id, **values},
-        announce={**told, "status": GapStatus.open.value},
-    )  # fmt: skip
+    given = {"reported_by_id": tx.actor.user_id, **values}
+    gap = ProductGap.model_validate({**given, "workspace_id": tx.workspace_id, "id": new_id()})
+    told = {**told_of(gap), "fields": sorted(given)}
+    gap = await write.create(tx, PRODUCT_GAPS, ProductGap, {**given, "id": gap.id}, announce=told)
     _note_step(tx, gap, None, None)
     await tx.flush()
     return gap
