@@ -13,14 +13,17 @@ from api.product_gaps.figures import FIGURES, KNOWN, TOLD, WORTH
 from api.product_gaps.resource import PRODUCT_GAPS
 from api.product_gaps.schemas import GapQuery, GapRead
 
-# Of one column ({by}); the row whose "grouping" is 1 is of all together.
+# By one column; the row of all together is the one that is "overall".
 _GROUPED: Final = """
 WITH {known}, matching AS MATERIALIZED (
     SELECT g.id, g.{by} FROM product_gaps g WHERE g.workspace_id = %(ws)s AND g.id IN ({matching})
-), told AS (
-    SELECT grouping(m.{by}) AS overall, m.{by}, r.account_id, {told}
+), within AS MATERIALIZED (
+    SELECT m.{by}, r.account_id, {told}
     FROM matching m JOIN product_gap_reports r ON r.workspace_id = %(ws)s AND r.gap_id = m.id AND r.archived_at IS NULL
-    GROUP BY GROUPING SETS ((m.{by}, r.account_id), (r.account_id))
+    GROUP BY m.{by}, r.account_id
+), told AS (
+    SELECT 0 AS overall, i.{by}, i.account_id, i.blocks, i.reports FROM within i
+    UNION ALL SELECT 1, NULL, i.account_id, bool_or(i.blocks), sum(i.reports) FROM within i GROUP BY i.account_id
 ), {worth}, counted AS (
     SELECT grouping(m.{by}) AS overall, m.{by}, count(*) AS gaps FROM matching m GROUP BY GROUPING SETS ((m.{by}), ())
 )

@@ -29,17 +29,28 @@ known AS MATERIALIZED (
 """  # noqa: S608
 """The steps that :data:`WORTH` reads; ``now`` and ``ws`` are parameters."""
 
+_PAYS: Final = f"""s.renewal_on <= k.today + {RENEWAL_DAYS} AS renewing,
+    coalesce(CASE WHEN s.currency = k.base THEN s.mrr_minor
+        ELSE perennial_converted(s.mrr_minor, f.factor, 1) END, 0) AS mrr,
+    s.mrr_minor <> 0 AND s.currency <> k.base AND f.factor IS NULL AS unconverted"""
+_BESIDE: Final = "CROSS JOIN known k LEFT JOIN factors f ON f.currency = s.currency"
 WORTH: Final = f"""
+paying AS MATERIALIZED (
+    SELECT s.account_id, {_PAYS} FROM account_standing s {_BESIDE} WHERE s.workspace_id = %(ws)s
+), worth AS (SELECT t.*, p.renewing, p.mrr, p.unconverted FROM told t JOIN paying p ON p.account_id = t.account_id)
+"""  # noqa: S608
+"""What the accounts of the step ``told`` (``account_id``, ``blocks``, ``reports``, one row for each of a group) pay.
+
+For many of the workspace's accounts at once, without nested loops.
+"""
+# The limit keeps Postgres from reading the standing of all accounts for each gap of a page.
+_WORTH_OF_FEW: Final = f"""
 worth AS (
-    SELECT t.*, s.renewal_on <= k.today + {RENEWAL_DAYS} AS renewing,
-        coalesce(CASE WHEN s.currency = k.base THEN s.mrr_minor
-            ELSE perennial_converted(s.mrr_minor, f.factor, 1) END, 0) AS mrr,
-        s.mrr_minor <> 0 AND s.currency <> k.base AND f.factor IS NULL AS unconverted
-    FROM told t JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = t.account_id
-    CROSS JOIN known k LEFT JOIN factors f ON f.currency = s.currency
+    SELECT t.*, {_PAYS} FROM told t CROSS JOIN LATERAL (
+        SELECT * FROM account_standing s WHERE s.workspace_id = %(ws)s AND s.account_id = t.account_id LIMIT 1
+    ) AS s {_BESIDE}
 )
 """  # noqa: S608
-"""What the accounts of the step ``told`` (``account_id``, ``blocks``, ``reports``, one row for each of a group) pay."""
 
 
 def _money(condition: str) -> str:
@@ -65,21 +76,29 @@ WITH {KNOWN}, told AS (
     SELECT r.account_id, {TOLD} FROM product_gap_reports r
     WHERE r.workspace_id = product_gaps.workspace_id AND r.gap_id = product_gaps.id AND r.archived_at IS NULL
     GROUP BY r.account_id
-), {WORTH} SELECT {FIGURES} FROM worth w
+), {_WORTH_OF_FEW} SELECT {FIGURES} FROM worth w
 """  # noqa: S608
-# In one pass over the workspace's reports: a sub-select for each gap would look up each account again.
-_OF_ALL: Final = f"""
-WITH {KNOWN}, told AS (
-    SELECT r.gap_id, r.account_id, {TOLD} FROM product_gap_reports r
-    WHERE r.workspace_id = %(ws)s AND r.archived_at IS NULL GROUP BY r.gap_id, r.account_id
-), {WORTH}
-SELECT g.id AS gap_id, count(w.account_id) AS accounts, coalesce(sum(w.mrr), 0)::bigint AS mrr_affected,
-    coalesce(sum(w.mrr) FILTER (WHERE w.blocks), 0)::bigint AS mrr_at_risk,
-    coalesce(sum(w.mrr) FILTER (WHERE w.blocks AND w.renewing), 0)::bigint AS renewing_mrr_at_risk
+# In one pass over the reports that matter: a sub-select for each gap would look up each account again. The standing is
+# joined by its key, so that a plan made for an empty workspace stays good when the workspace fills up.
+_OF_ALL: Final = """
+WITH {known}, told AS (
+    SELECT DISTINCT r.gap_id, r.account_id FROM product_gap_reports r
+    WHERE r.workspace_id = %(ws)s AND r.archived_at IS NULL {which}
+), worth AS (
+    SELECT t.gap_id, t.account_id, {pays}
+    FROM told t JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = t.account_id {beside}
+)
+SELECT g.id AS gap_id, {figure} AS figure
 FROM product_gaps g LEFT JOIN worth w ON w.gap_id = g.id WHERE g.workspace_id = %(ws)s GROUP BY g.id
-"""  # noqa: S608
-BY_FIGURE: Final = ("accounts", "mrr_affected", "mrr_at_risk", "renewing_mrr_at_risk")
-"""The figures that gaps can be sorted by, in the order of the statement's columns."""
+"""
+_BLOCKING: Final = "AND r.blocks_renewal"
+BY_FIGURE: Final = {
+    "accounts": ("count(w.account_id)", ""),
+    "mrr_affected": ("coalesce(sum(w.mrr), 0)::bigint", ""),
+    "mrr_at_risk": ("coalesce(sum(w.mrr), 0)::bigint", _BLOCKING),
+    "renewing_mrr_at_risk": ("coalesce(sum(w.mrr) FILTER (WHERE w.renewing), 0)::bigint", _BLOCKING),
+}
+"""The figures that gaps can be sorted by: how each is summed up, and over which reports."""
 
 
 def _text(statement: str) -> sa.TextClause:
@@ -94,9 +113,11 @@ def figures_of_gap() -> Value:
     return _text(_OF_ONE).columns(sa.column("figures", sa.JSON())).scalar_subquery()
 
 
-def figures_of_all() -> tuple[Any, Condition]:
-    """The figures of all gaps to sort by, and what ties them to ``product_gaps``."""
-    figures = [sa.column(name, sa.BigInteger()) for name in BY_FIGURE]
-    summed = _text(_OF_ALL).columns(sa.column("gap_id", sa.Uuid()), *figures).subquery("summed")
+def figure_of_all(name: str) -> tuple[Any, Condition]:
+    """One figure of all gaps to sort by, its column called ``figure``, and what ties it to ``product_gaps``."""
+    figure, which = BY_FIGURE[name]
+    statement = _OF_ALL.format(known=KNOWN, pays=_PAYS, beside=_BESIDE, figure=figure, which=which)
+    columns = sa.column("gap_id", sa.Uuid()), sa.column("figure", sa.BigInteger())
+    summed = _text(statement).columns(*columns).subquery("summed")
     gaps: sa.Table = ProductGap.__table__  # type: ignore[attr-defined]
     return summed, summed.c.gap_id == gaps.c.id

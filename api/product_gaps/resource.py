@@ -9,7 +9,7 @@ from api.accounts.models import Account
 from api.auth.models import User
 from api.contacts.models import Contact
 from api.kit.resources import Condition, Expansion, Resource
-from api.product_gaps.figures import BY_FIGURE, figures_of_all, figures_of_gap
+from api.product_gaps.figures import BY_FIGURE, figure_of_all, figures_of_gap
 from api.product_gaps.models import GapComment, GapReport, GapStatusChange, ProductGap
 from api.products.models import Product
 
@@ -36,7 +36,7 @@ def _reported(*conditions: Condition) -> Condition:
     )  # fmt: skip
 
 
-_summed, _same_gap = figures_of_all()
+_summed: Final = {name: figure_of_all(name) for name in BY_FIGURE}
 
 PRODUCT_GAPS: Final = Resource(
     "product_gap",
@@ -49,9 +49,9 @@ PRODUCT_GAPS: Final = Resource(
         "status_changed_at": _gap.c.status_changed_at,
         "created_at": _gap.c.created_at,
         "updated_at": _gap.c.updated_at,
-        **{name: _summed.c[name] for name in BY_FIGURE},
+        **{name: summed.c.figure for name, (summed, _) in _summed.items()},
     },
-    sort_joins=dict.fromkeys(BY_FIGURE, (_summed, _same_gap)),
+    sort_joins=_summed,
     filters={
         "account_id": lambda ids: _reported(_of_gap.c.account_id == sa.any_(sa.cast(ids, ARRAY(sa.Uuid())))),
         "blocking": lambda wanted: _reported(_of_gap.c.blocks_renewal) == sa.cast(wanted, sa.Boolean),
