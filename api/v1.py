@@ -43,6 +43,10 @@ from api.imports.routes import mapping_router as import_mappings
 from api.imports.routes import router as imports
 from api.interactions.routes import router as interactions
 from api.kit.tables import tables
+from api.product_gaps.report_routes import comment_router as product_gap_comments
+from api.product_gaps.report_routes import report_router as product_gap_reports
+from api.product_gaps.routes import renewal_router as renewal_board
+from api.product_gaps.routes import router as product_gaps
 from api.products.routes import router as products
 from api.programs.routes import participant_router as program_participants
 from api.programs.routes import router as programs
@@ -94,6 +98,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "Voice of the customer": {
         "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
         "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
+        "product-gaps": "What customers miss in the product, who reports it, what it puts at risk, and what becomes of it.",
         "signals": "What was noticed about accounts, by rules with thresholds per segment or by the news, and what became of it.",
     },
     "Ways of working": {
@@ -137,6 +142,7 @@ ROUTERS: Final = (
     products,
     contracts,
     contract_settings,
+    renewal_board,
     renewals,
     mrr_movements,
     account_revenue,
@@ -160,6 +166,9 @@ ROUTERS: Final = (
     survey_invitations,
     survey_answers,
     survey_responses,
+    product_gaps,
+    product_gap_reports,
+    product_gap_comments,
     signals,
     signal_rules,
     # Ways of working.

@@ -118,7 +118,7 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
     for table, least in (
         ("products", 6), ("success_overrides", 5), ("segments", 5), ("saved_views", 3), ("custom_fields", 6),
         ("surveys", 2), ("survey_responses", 100), ("survey_invitations", 10), ("tasks", 1),
-        ("account_refs", 20), ("contact_stakes", 4), ("invitations", 2), ("field_values", 400),
+        ("account_refs", 20), ("product_gaps", 16), ("product_gap_reports", 60), ("product_gap_comments", 3), ("contact_stakes", 4), ("invitations", 2), ("field_values", 400),
     ):  # fmt: skip
         assert count(f"count(*) FROM {table} WHERE workspace_id = %s") >= least, table
     assert count("count(*) FROM assignment_policies WHERE workspace_id = %s AND active AND policy_version = 2") == 1
@@ -127,6 +127,13 @@ def check(owner: psycopg.Connection, workspace_id: object) -> None:
             "max(n) FROM (SELECT count(*) AS n FROM account_team WHERE workspace_id = %s AND role = 'csm' GROUP BY account_id) AS owners"
         )
         >= 2
+    )
+    assert count("count(DISTINCT status) FROM product_gaps WHERE workspace_id = %s") == 5
+    assert count("count(*) FROM product_gaps WHERE workspace_id = %s AND merged_into_id IS NOT NULL") == 1
+    told = "FROM tasks WHERE workspace_id = %s AND origin_kind = 'gap'"
+    assert count(f"count(*) FILTER (WHERE state = 'done') > 5, count(*) FILTER (WHERE state = 'open') > 2 {told}") == (
+        True,
+        True,
     )
     check_health(owner, workspace_id)
     won, started = count(

@@ -26,6 +26,7 @@ from api.health_scores.score_schemas import HealthScoreRead
 from api.health_scores.target_schemas import HealthTargetRead
 from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
+from api.product_gaps.report_schemas import GapReportRead
 from api.signals.schemas import SignalRead
 from api.tasks.schemas import TaskRead
 
@@ -141,6 +142,9 @@ class AccountOverview(Read):
     interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
     tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
     signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
+    product_gaps: list[GapReportRead] | None = Field(
+        description="Up to 50 reports of what it misses in the product, each with its gap, the latest first."
+    )
 
 
 class TimelineKind(StrEnum):
@@ -160,6 +164,7 @@ class TimelineKind(StrEnum):
     interaction = "interaction"
     task = "task"
     program = "program"
+    product_gap = "product_gap"
 
 
 class TimelineEntry(Read):

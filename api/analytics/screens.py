@@ -44,6 +44,8 @@ from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.read import count_matches, filters_of, find, find_page, ids_matching
 from api.kit.schemas import ItemQuery, or_none
+from api.product_gaps.report_schemas import GapReportQuery, GapReportRead
+from api.product_gaps.resource import REPORTS
 from api.signals.models import SignalStatus
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
@@ -183,10 +185,14 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     if tx.actor.may("signals:read"):
         lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
         signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
+    gaps = b"null"
+    if tx.actor.may("product_gaps:read"):
+        told = GapReportQuery(expand=["gap"])
+        gaps = (await find_page(tx, REPORTS, GapReportRead, told, where=here)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
         "phases": phases, "interactions": interactions, "tasks": tasks,
-        "health": health, "health_targets": targets, "signals": signals,
+        "health": health, "health_targets": targets, "signals": signals, "product_gaps": gaps,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 

@@ -101,6 +101,26 @@ _SOURCES: Final = {
         ) AS act (action, at)
         WHERE s.workspace_id = %(ws)s AND s.account_id = %(id)s AND act.at IS NOT NULL
     """,
+    # What it reported, and what became of it since.
+    TimelineKind.product_gap: """
+        SELECT 'product_gap', happened.id, happened.action, happened.at, happened.on,
+            jsonb_build_object('gap_id', g.id, 'title', g.title, 'area', g.area, 'blocks_renewal', happened.blocks)
+        FROM (
+            SELECT r.id, r.gap_id, 'reported' AS action, r.recorded_at AS at, r.reported_on AS on, r.blocks_renewal AS blocks
+            FROM product_gap_reports r
+            WHERE r.workspace_id = %(ws)s AND r.account_id = %(id)s AND r.archived_at IS NULL
+            UNION ALL
+            SELECT s.id, s.gap_id, s.to_status, s.changed_at, NULL, told.blocks
+            FROM (
+                SELECT r.gap_id, min(r.recorded_at) AS first_at, bool_or(r.blocks_renewal) AS blocks
+                FROM product_gap_reports r
+                WHERE r.workspace_id = %(ws)s AND r.account_id = %(id)s AND r.archived_at IS NULL GROUP BY r.gap_id
+            ) AS told
+            JOIN product_gap_status_changes s ON s.workspace_id = %(ws)s AND s.gap_id = told.gap_id
+                AND s.merged_from_id IS NULL AND s.from_status IS NOT NULL AND s.changed_at >= told.first_at
+        ) AS happened
+        JOIN product_gaps g ON g.workspace_id = %(ws)s AND g.id = happened.gap_id AND g.archived_at IS NULL
+    """,
 }
 _SCOPES: Final = {
     TimelineKind.contract: "contracts:read",
@@ -115,6 +135,7 @@ _SCOPES: Final = {
     TimelineKind.interaction: "interactions:read",
     TimelineKind.task: "tasks:read",
     TimelineKind.program: "programs:read",
+    TimelineKind.product_gap: "product_gaps:read",
 }
 
 

@@ -57,6 +57,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "approach_scores": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},
     "acquisition_costs": {"read": _EVERYONE, "write": (_A, _M)},
     "products": {"read": _EVERYONE, "write": (_A, _M, _P)},
+    "product_gaps": {"read": _EVERYONE, "write": (_A, _M, _P), "report": _STAFF},
     "surveys": {"read": _EVERYONE, "write": (_A, _M)},
     "survey_invitations": {"read": _EVERYONE, "write": (_A, _M, _C)},
     "survey_responses": {"read": _EVERYONE, "write": (_A, _M, _C)},

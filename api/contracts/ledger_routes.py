@@ -19,14 +19,7 @@ from api.contracts.ledger_schemas import (
     MrrRead,
     WhitespaceRead,
 )
-from api.contracts.renewal_schemas import (
-    RenewalPage,
-    RenewalQuery,
-    RenewalRead,
-    RenewalTotals,
-    RenewalTotalsQuery,
-    RenewalUpdate,
-)
+from api.contracts.renewal_schemas import RenewalRead, RenewalTotals, RenewalTotalsQuery, RenewalUpdate
 from api.contracts.resource import EXCHANGE_RATES, MOVEMENTS, TERMS
 from api.kit import answers
 from api.kit.answers import Version
@@ -92,12 +85,6 @@ async def set_exchange_rate(
     return await answers.changed(tx, EXCHANGE_RATES, ExchangeRateRead, rate_id)
 
 
-@renewal_router.get("", response_model=RenewalPage, openapi_extra=TERMS.documented())
-async def list_renewals(tx: CanReadContracts, query: Annotated[RenewalQuery, asked(RenewalQuery)]) -> Response:
-    """The renewal board: terms with what is due, by when notice can be given, and what we expect."""
-    return await answers.page(tx, TERMS, RenewalRead, query)
-
-
 @renewal_router.get(":by-month", response_model=RenewalTotals)
 async def get_renewals_by_month(
     tx: CanReadContracts, query: Annotated[RenewalTotalsQuery, asked(RenewalTotalsQuery)]
@@ -110,14 +97,6 @@ async def get_renewals_by_month(
         owner_ids=or_none(query.owner_id),
     )
     return answers.represented(tx, found.model_dump_json().encode(), None)
-
-
-@renewal_router.get("/{renewal_id}", response_model=RenewalRead, openapi_extra=TERMS.documented())
-async def get_renewal(
-    tx: CanReadContracts, renewal_id: UUID, query: Annotated[ItemQuery, asked(ItemQuery)]
-) -> Response:
-    """Get one term."""
-    return await answers.item(tx, TERMS, RenewalRead, renewal_id, query)
 
 
 @renewal_router.patch("/{renewal_id}", response_model=RenewalRead)

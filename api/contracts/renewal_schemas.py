@@ -11,7 +11,7 @@ from api.accounts.schemas import AccountSummary
 from api.contracts import examples
 from api.contracts.models import ContractState, Decision, Forecast
 from api.contracts.schemas import ContractSummary, Reasons
-from api.kit.schemas import CurrencyCode, Day, Input, Line, Money, Page, Read, RecordQuery, RecordRead, shown
+from api.kit.schemas import CurrencyCode, Day, Input, Line, Money, Read, RecordQuery, RecordRead, shown
 
 
 class RenewalUpdate(Input):
@@ -90,10 +90,6 @@ class RenewalQuery(RecordQuery):
     renewal_before: Day | MISSING = Field(default=MISSING, description="Terms that end before this day.")
     notice_deadline_after: Day | MISSING = MISSING
     notice_deadline_before: Day | MISSING = MISSING
-
-
-class RenewalPage(Page[RenewalRead]):
-    """One page of the renewal board."""
 
 
 class RenewalMonth(Read):

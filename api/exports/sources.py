@@ -44,8 +44,7 @@ from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactQuery, ContactRead
 from api.contracts.churn_reports import CHURN_REPORTS, ChurnReportQuery, ChurnReportRead
 from api.contracts.ledger_schemas import ExchangeRateQuery, ExchangeRateRead, MovementQuery, MovementRead
-from api.contracts.renewal_schemas import RenewalQuery, RenewalRead
-from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS, TERMS
+from api.contracts.resource import CONTRACTS, EXCHANGE_RATES, MOVEMENTS
 from api.contracts.schemas import ContractQuery, ContractRead
 from api.events.schemas import EventQuery, EventRead
 from api.events.service import EVENTS
@@ -78,6 +77,11 @@ from api.interactions.schemas import InteractionQuery, InteractionRead
 from api.kit.db import Tx
 from api.kit.resources import Resource
 from api.kit.schemas import ListQuery, Read, RecordQuery
+from api.product_gaps.renewals import RENEWALS, RenewalBoardQuery, RenewalBoardRead
+from api.product_gaps.renewals import allowed as allowed_board
+from api.product_gaps.report_schemas import GapCommentQuery, GapCommentRead, GapReportQuery, GapReportRead
+from api.product_gaps.resource import COMMENTS, PRODUCT_GAPS, REPORTS
+from api.product_gaps.schemas import GapQuery, GapRead
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
 from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery, ProgramRead
@@ -144,7 +148,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "assignment_policies": Source(POLICIES, PolicyRead, PolicyQuery, "assignment_policies:read"),
     "contacts": Source(CONTACTS, ContactRead, ContactQuery, "contacts:read", about_people=True),
     "contracts": Source(CONTRACTS, ContractRead, ContractQuery, "contracts:read"),
-    "renewals": Source(TERMS, RenewalRead, RenewalQuery, "contracts:read"),
+    "renewals": Source(RENEWALS, RenewalBoardRead, RenewalBoardQuery, "contracts:read", applied=allowed_board),
     "mrr_movements": Source(MOVEMENTS, MovementRead, MovementQuery, "contracts:read"),
     "exchange_rates": Source(EXCHANGE_RATES, ExchangeRateRead, ExchangeRateQuery, "contracts:read"),
     "health_models": Source(MODELS, HealthModelRead, HealthModelQuery, "health_models:read"),
@@ -160,6 +164,9 @@ SOURCES: Final[Mapping[str, Source]] = {
     "health_targets": Source(TARGETS, HealthTargetRead, HealthTargetQuery, "health_targets:read"),
     "approach_scores": Source(APPROACH_SCORES, ApproachScoreRead, ApproachScoreQuery, "approach_scores:read"),
     "approach_intents": Source(INTENTS, ApproachIntentRead, ApproachIntentQuery, "approach_scores:read"),
+    "product_gaps": Source(PRODUCT_GAPS, GapRead, GapQuery, "product_gaps:read"),
+    "product_gap_reports": Source(REPORTS, GapReportRead, GapReportQuery, "product_gaps:read", about_people=True),
+    "product_gap_comments": Source(COMMENTS, GapCommentRead, GapCommentQuery, "product_gaps:read"),
     "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),
     "survey_invitations": Source(
         SURVEY_INVITATIONS, SurveyInvitationRead, SurveyInvitationQuery, "survey_invitations:read"

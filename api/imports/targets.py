@@ -25,6 +25,8 @@ from api.kit.db import Tx
 from api.kit.known_at import KnownAt
 from api.kit.resources import Resource
 from api.kit.schemas import ExternalId, Input
+from api.product_gaps.bulk import upsert_reports
+from api.product_gaps.report_schemas import GapReportItem
 from api.products.models import Product
 from api.products.schemas import ProductCreate, ProductUpdate
 from api.products.service import PRODUCTS
@@ -165,6 +167,10 @@ async def _upsert_churn_reports(tx: Tx, items: Sequence[Item], options: Options)
 
 async def _upsert_measurements(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
     return await upsert_measurements(tx, items, known_at=options.known_at)
+
+
+async def _upsert_gap_reports(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
+    return await upsert_reports(tx, items, known_at=options.known_at)
 
 
 _ACCOUNT_IDS: Final = ("account", "account id", "company id", "customer id", "会社ID", "顧客ID", "顧客コード",
@@ -329,6 +335,21 @@ TARGETS: Final[Mapping[str, Importable]] = {
                 "first_answered_at": ("first response", "初回回答日時"),
                 "escalated": ("escalation flag", "エスカレーション"),
                 "satisfaction_score": ("csat", "rating", "満足度"),
+            },
+        ),
+        Importable(
+            "product_gap_reports",
+            "product_gaps:report",
+            GapReportItem,
+            one_by_one(_upsert_gap_reports),
+            without=frozenset({"account_id"}),
+            synonyms={
+                "external_id": (*_IDS, "report id", "request id", "要望ID", "報告ID"),
+                "gap_external_id": ("gap", "gap id", "feature", "idea id", "ギャップID", "機能要望ID"),
+                "account_external_id": _ACCOUNT_IDS,
+                "impact": ("comment", "note", "影響", "内容"),
+                "blocks_renewal": ("blocker", "deal breaker", "更新の障害"),
+                "reported_on": ("date", "created", "報告日", "受付日"),
             },
         ),
         Importable(

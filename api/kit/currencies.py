@@ -14,6 +14,15 @@ def minor_digits(currency: str) -> int:
     return _NOT_TWO.get(currency, 2)
 
 
+def minor_digits_sql(currency: str) -> str:
+    """:func:`minor_digits` of an SQL expression, as one."""
+    known = " ".join(
+        "WHEN {} IN ('{}') THEN {}".format(currency, "', '".join(codes.split()), digits)
+        for codes, digits in ((_NONE, 0), (_THREE, 3), (_FOUR, 4))
+    )
+    return f"CASE {known} ELSE 2 END"
+
+
 def in_minor_units(amount: Decimal, currency: str) -> int | None:
     """An amount in minor units; None when it has more decimals than the currency."""
     minor = amount.scaleb(minor_digits(currency))

@@ -247,7 +247,7 @@ def _select(shape: Shape) -> sa.Select[Any]:
     if resource.visible is not None:
         matching.append(resource.visible)
     matching += [condition(resource, name) for name in shape.filters]
-    source = _source(resource)
+    source = _source(resource, shape.sort)
     if shape.counted:
         return sa.select(sa.func.count()).select_from(source).where(*matching)
     item = json_item(resource, shape.schema, shape.fields, shape.expand)
@@ -286,9 +286,9 @@ def _select(shape: Shape) -> sa.Select[Any]:
     )
 
 
-def _source(resource: Resource) -> Any:  # noqa: ANN401
+def _source(resource: Resource, sort: str = "") -> Any:  # noqa: ANN401
     source: Any = resource.table
-    for joined, on in resource.joins:
+    for joined, on in [*resource.joins, *(resource.sort_joins[key] for key in resource.sort_joins if key == sort)]:
         source = source.join(joined, on)
     return source
 

@@ -40,7 +40,8 @@ class Resource:
     ending (see :class:`api.kit.schemas.ListQuery`) unless ``filters`` says otherwise: a function from the
     bound value to a condition. ``sorts`` maps each sort key to an expression that is never null and is indexed
     after the workspace; the first key is the default, ``default_sort`` overrides it. ``joins`` are tables with
-    exactly one row for each of ours, which the values use. ``expands`` are shown only when asked for: related
+    exactly one row for each of ours, which the values use; ``sort_joins`` are such tables for one order alone, of which
+    only the sort key is used: figures that are summed up when they are asked for. ``expands`` are shown only when asked for: related
     objects, or values that most callers do not need. ``visible`` restricts which rows exist for callers at all.
     """
 
@@ -51,6 +52,7 @@ class Resource:
     expands: Mapping[str, Expansion | Value] = field(default_factory=dict)
     filters: Mapping[str, Callable[[sa.BindParameter[Any]], Condition]] = field(default_factory=dict)
     sorts: Mapping[str, Given] = field(default_factory=dict)
+    sort_joins: Mapping[str, tuple[Any, Condition]] = field(default_factory=dict)
     default_sort: str = ""
     search_text: Given | None = None
     custom_fields: bool = False

@@ -17,6 +17,7 @@ class SearchKind(StrEnum):
     product = "product"
     interaction = "interaction"
     task = "task"
+    product_gap = "product_gap"
     program = "program"
 
 
@@ -37,7 +38,7 @@ class SearchHit(Read):
     id: UUID
     title: str
     subtitle: str | None = Field(
-        description="The account of a contact, an interaction or a task, the family of a product, the kind of a program, an external id."
+        description="The account of a contact, an interaction or a task, the family of a product, the area of a gap, the kind of a program, an external id."
     )
 
 

@@ -44,6 +44,13 @@ _SOURCES: Final = {
         "AND (length(sought.folded) < 2 OR t.id = ANY(ARRAY(SELECT search_tasks(sought.folded, %(cap)s)))) "
         "LIMIT %(cap)s"
     ),
+    "product_gap": (
+        "SELECT 'product_gap', g.id, g.title, g.area, strpos(g.search_text, sought.folded) "
+        "FROM sought CROSS JOIN product_gaps g "
+        "WHERE g.workspace_id = %(ws)s AND g.archived_at IS NULL AND strpos(g.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR g.id = ANY(ARRAY(SELECT search_product_gaps(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
     "program": (
         "SELECT 'program', p.id, p.name, p.kind, strpos(p.search_text, sought.folded) "
         "FROM sought CROSS JOIN programs p "
@@ -58,6 +65,7 @@ SCOPES: Final = {
     "product": "products:read",
     "interaction": "interactions:read",
     "task": "tasks:read",
+    "product_gap": "product_gaps:read",
     "program": "programs:read",
 }
 

@@ -84,6 +84,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "overdue_renewal": Kind(
         "Overdue renewal", "更新の遅延", SignalSeverity.warning, parameters.OverdueRenewal, standing.OVERDUE_RENEWAL
     ),
+    "gap_blocking_renewal": Kind(
+        "Product gap blocking a renewal",
+        "更新を妨げる製品ギャップ",
+        SignalSeverity.warning,
+        parameters.GapBlockingRenewal,
+        standing.GAP_BLOCKING_RENEWAL,
+    ),
     NEWS: Kind(
         "News of the customer",
         "顧客に関するニュース",

@@ -101,6 +101,12 @@ class OverdueRenewal(Input):
     days: Annotated[int, Field(strict=True, ge=0, le=730)] = 0
 
 
+class GapBlockingRenewal(Input):
+    """How near a renewal is."""
+
+    days: Days = Field(default=90, description="The undecided term ends within so many days, or is overdue.")
+
+
 class News(Input):
     """How long news stays open."""
 

@@ -61,6 +61,21 @@ JOIN contracts c ON c.workspace_id = %(ws)s AND c.account_id = p.account_id AND 
 JOIN contract_terms t ON t.workspace_id = %(ws)s AND t.contract_id = c.id AND t.decision = 'pending'
 WHERE t.ends_before <= %(today)s::date - p.days
 """
+# Of each gap, so that one is over by itself when another still blocks.
+GAP_BLOCKING_RENEWAL: Final = """
+SELECT p.account_id, g.id::text AS subject, p.severity, jsonb_build_object('gap_id', g.id, 'gap_severity', g.severity,
+    'status', g.status, 'renewal_on', s.renewal_on, 'reports', told.n) AS evidence
+FROM population p
+JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = p.account_id
+    AND s.renewal_on <= %(today)s::date + p.days
+CROSS JOIN LATERAL (
+    SELECT r.gap_id, count(*) AS n FROM product_gap_reports r
+    WHERE r.workspace_id = %(ws)s AND r.account_id = p.account_id AND r.blocks_renewal AND r.archived_at IS NULL
+    GROUP BY r.gap_id
+) AS told
+JOIN product_gaps g ON g.workspace_id = %(ws)s AND g.id = told.gap_id
+    AND g.status IN ('open', 'planned', 'in_progress') AND g.archived_at IS NULL
+"""
 # Nothing new is found here: posted news is its own cause, for some time.
 NEWS: Final = """
 SELECT p.account_id, s.subject, s.severity, s.evidence

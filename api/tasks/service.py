@@ -202,6 +202,15 @@ async def restore_task(tx: Tx, task_id: UUID) -> None:
     await write.restore(tx, TASKS, Task, task_id)
 
 
+async def move_origin(tx: Tx, kind: TaskOrigin, before: UUID, after: UUID) -> int:
+    """Let the tasks that came from a record come from another, into which it was merged; how many there are."""
+    return await tx.execute(
+        "UPDATE tasks SET origin_id = %(after)s "
+        "WHERE workspace_id = %(ws)s AND origin_kind = %(kind)s AND origin_id = %(before)s",
+        {"ws": tx.workspace_id, "kind": kind.value, "before": before, "after": after},
+    )
+
+
 async def _change(tx: Tx, task: Task, values: Mapping[str, Any], action: str) -> None:
     owner_id = values.get("owner_id", task.owner_id)
     account_id = values.get("account_id", task.account_id)

@@ -29,6 +29,7 @@ from api.health_scores.models import Backtest, CsmPulse, HealthModel, HealthScor
 from api.imports.models import Import, ImportMapping
 from api.interactions.models import Interaction
 from api.kit.custom_fields import CustomField
+from api.product_gaps.models import GapComment, GapReport, ProductGap
 from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
 from api.signals.models import Signal, SignalRule
@@ -654,6 +655,81 @@ GOALS: Mapping[str, Example] = {
     "set_approach_settings": Example(body={"half_life_days": 7}, table=Workspace),
 }
 
+A_REPORT = {"impact": "承認待ちが月 40 件たまる", "blocks_renewal": True, "reported_on": "2026-04-16"}
+OF_A_REPORT = {
+    "contact_id": a.contact,
+    "reported_by_id": a.user,
+    "interaction_id": a.interaction,
+    "ticket_id": a.ticket,
+    "survey_response_id": a.survey_response,
+}
+
+GAPS: Mapping[str, Example] = {
+    "list_product_gaps": Example(
+        makes=a.gap_on_board, optional_ids={"owner_id": a.user, "product_id": a.product, "account_id": a.account}
+    ),
+    "create_product_gap": Example(
+        body={"title": "承認者を部署ごとに切り替えられない", "area": "承認フロー"},
+        table=ProductGap,
+        optional_ids={
+            "owner_id": a.user,
+            "product_id": a.product,
+            "report": {**A_REPORT, "account_id": a.account, **OF_A_REPORT},
+        },
+    ),
+    "get_product_gap_board": Example(makes=a.gap_on_board, optional_ids={"owner_id": a.user, "product_id": a.product}),
+    "get_product_gaps_by_area": Example(
+        makes=a.gap_on_board, optional_ids={"owner_id": a.user, "product_id": a.product}
+    ),
+    "get_product_gap": Example(path={"gap_id": a.product_gap}),
+    "update_product_gap": Example(
+        path={"gap_id": a.product_gap},
+        body={"status": "planned", "planned_for": "2026 Q3"},
+        table=ProductGap,
+        optional_ids={"owner_id": a.user, "product_id": a.product},
+    ),
+    "archive_product_gap": Example(path={"gap_id": a.product_gap}),
+    "restore_product_gap": Example(path={"gap_id": a.archived_product_gap}),
+    "merge_product_gaps": Example(path={"gap_id": a.product_gap}, body={"loser_id": a.product_gap}, table=ProductGap),
+    "list_product_gap_reports": Example(
+        makes=a.gap_report,
+        optional_ids={
+            "gap_id": a.product_gap,
+            "account_id": a.account,
+            "contact_id": a.contact,
+            "reported_by_id": a.user,
+        },
+    ),
+    "create_product_gap_report": Example(
+        body={**A_REPORT, "gap_id": a.product_gap, "account_id": a.account}, table=GapReport, optional_ids=OF_A_REPORT
+    ),
+    "bulk_upsert_product_gap_reports": Example(
+        body={"items": [{**A_REPORT, "external_id": "cb-3391", "gap_id": a.product_gap, "account_id": a.account}]},
+        table=GapReport,
+        per_item=True,
+    ),
+    "get_product_gap_report": Example(path={"report_id": a.gap_report}),
+    "update_product_gap_report": Example(
+        path={"report_id": a.gap_report},
+        body={"blocks_renewal": False},
+        table=GapReport,
+        optional_ids={"gap_id": a.product_gap, **OF_A_REPORT},
+    ),
+    "archive_product_gap_report": Example(path={"report_id": a.gap_report}),
+    "restore_product_gap_report": Example(path={"report_id": a.archived_gap_report}),
+    "list_product_gap_comments": Example(
+        makes=a.gap_comment, optional_ids={"gap_id": a.product_gap, "author_id": a.user}
+    ),
+    "create_product_gap_comment": Example(
+        body={"gap_id": a.product_gap, "text": "次の四半期に対応できそうです"}, table=GapComment
+    ),
+    "get_product_gap_comment": Example(path={"comment_id": a.gap_comment}),
+    "update_product_gap_comment": Example(
+        path={"comment_id": a.gap_comment}, body={"text": "対応できそうです"}, table=GapComment
+    ),
+    "archive_product_gap_comment": Example(path={"comment_id": a.gap_comment}),
+}
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -670,6 +746,7 @@ EXAMPLES: Mapping[str, Example] = {
     **WORK,
     **HEALTH,
     **SIGNALS,
+    **GAPS,
     **GOALS,
     **OVER_EVERYTHING,
 }

@@ -47,6 +47,7 @@ from api.kit.custom_fields import CustomField, FieldType
 from api.kit.files import FileWriter
 from api.kit.outbox import Event
 from api.kit.tables import new_id
+from api.product_gaps.models import GapComment, GapReport, GapStatusChange, ProductGap
 from api.products.models import Product
 from api.programs.models import Participant, Program
 from api.signals.models import Signal
@@ -344,6 +345,48 @@ async def item_of_latest_contract(workspace: WorkspaceForTest, skipped: int = 0)
 async def first_item_of_latest_contract(workspace: WorkspaceForTest) -> UUID:
     """The first item of the contract that was made last."""
     return await item_of_latest_contract(workspace, 1)
+
+
+async def product_gap(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A gap that is open."""
+    row = await workspace.add(ProductGap, **{"title": workspace.marker, "area": "承認フロー", **values})
+    await workspace.add(GapStatusChange, gap_id=row.id, to_status=row.status)
+    return row.id
+
+
+async def archived_product_gap(workspace: WorkspaceForTest) -> UUID:
+    """An archived gap."""
+    return await product_gap(workspace, archived_at=clock.now())
+
+
+async def gap_report(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A report of a gap that blocks an account's renewal."""
+    row = await workspace.add(
+        GapReport,
+        **{
+            "gap_id": values.get("gap_id") or await product_gap(workspace),
+            "account_id": values.get("account_id") or await account(workspace),
+            "impact": workspace.marker, "blocks_renewal": True, "reported_on": APRIL, **values,
+        },
+    )  # fmt: skip
+    return row.id
+
+
+async def archived_gap_report(workspace: WorkspaceForTest) -> UUID:
+    """An archived report."""
+    return await gap_report(workspace, archived_at=clock.now())
+
+
+async def gap_comment(workspace: WorkspaceForTest) -> UUID:
+    """A comment on a gap."""
+    return (await workspace.add(GapComment, gap_id=await product_gap(workspace), text=workspace.marker)).id
+
+
+async def gap_on_board(workspace: WorkspaceForTest) -> UUID:
+    """A gap that an account reports."""
+    gap_id = await product_gap(workspace)
+    await gap_report(workspace, gap_id=gap_id)
+    return gap_id
 
 
 async def term(workspace: WorkspaceForTest) -> UUID:
