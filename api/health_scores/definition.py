@@ -49,6 +49,7 @@ class HealthSource(StrEnum):
     csm_pulse = "csm_pulse"
     products_in_use = "products_in_use"
     days_to_notice_deadline = "days_to_notice_deadline"
+    value_realised = "value_realised"
 
 
 class MissingPolicy(StrEnum):

@@ -18,6 +18,7 @@ from typing import Final
 from api.health_scores import usage_sources as usage
 from api.health_scores.definition import HealthSource
 from api.health_scores.moments import Question
+from api.success_roadmaps.value_sql import COST_OF_DAYS, KNOWN, SUMMED
 
 
 class KnownBy(StrEnum):
@@ -121,6 +122,19 @@ SELECT account_id, (%(as_of)s::date - max(day))::float8 AS raw, max(day) AS obse
 ) AS known
 GROUP BY account_id
 """
+# Confirmed value whose period ended in the window. Of several currencies the one of the latest period: nothing is converted.
+_VALUE: Final = f"""
+SELECT DISTINCT ON (account_id) account_id,
+    CASE WHEN without_cost = 0 THEN 100 * (value - cost)::float8 / nullif(cost, 0)::float8 END AS raw,
+    last_day AS observed_on, first_day AS evidence_from
+FROM (SELECT summed.*, given + {COST_OF_DAYS} AS cost FROM ({SUMMED.format(
+    source=f"""(
+        SELECT * FROM ({KNOWN}) AS known WHERE state = 'confirmed' AND ends_before > %(first)s
+        AND ends_before <= %(as_of)s::date + 1 {{of_these}}
+    )""", by="account_id, currency",
+)}) AS summed) AS costed
+ORDER BY account_id, last_day DESC, currency
+"""  # noqa: S608
 
 
 def _answers(kind: str) -> Callable[[Question], str]:
@@ -219,6 +233,13 @@ SOURCES: Final[Mapping[HealthSource, Source]] = {
         "days",
         KnownBy.fact,
         _always(_NOTICE),
+    ),
+    HealthSource.value_realised: Source(
+        "Return on investment of the confirmed value whose period ended in the window",
+        "期間内に終わった、確認済みの実現価値の投資対効果（ROI）",
+        "percent",
+        KnownBy.recorded,
+        _always(_VALUE),
     ),
     HealthSource.stakeholder_coverage: Source(
         "Share of the parts decision maker, champion and user for which we know somebody",

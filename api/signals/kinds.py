@@ -84,6 +84,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "overdue_renewal": Kind(
         "Overdue renewal", "更新の遅延", SignalSeverity.warning, parameters.OverdueRenewal, standing.OVERDUE_RENEWAL
     ),
+    "stale_roadmap": Kind(
+        "Roadmap not reviewed in time",
+        "ロードマップのレビュー遅れ",
+        SignalSeverity.warning,
+        parameters.StaleRoadmap,
+        standing.STALE_ROADMAP,
+    ),
     NEWS: Kind(
         "News of the customer",
         "顧客に関するニュース",

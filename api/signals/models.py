@@ -62,12 +62,13 @@ class Signal(Record, table=True):
 
     ``subject`` tells several causes of one kind apart: a contract, an answer. ``cause_ended_at`` says when the cause was
     gone; until then a signal that a person has closed keeps another from opening. ``resolved_by_id`` is null when it
-    resolved by itself.
+    resolved by itself. ``roadmap_id`` is the roadmap of the account that somebody attached it to.
     """
 
     __tablename__ = "signals"
     __table_args__ = (
         belongs_to("account_id", "accounts"),
+        belongs_to("roadmap_id", "success_roadmaps"),
         belongs_to("acknowledged_by_id", "users"),
         belongs_to("resolved_by_id", "users"),
         belongs_to("dismissed_by_id", "users"),
@@ -76,6 +77,7 @@ class Signal(Record, table=True):
         index("first_seen_at", "id"),
         index("last_seen_at", "id"),
         index("kind", "first_seen_at", "id"),
+        index("roadmap_id", "first_seen_at", "id"),
         sa.Index(
             "uq_signals_open", "workspace_id", "account_id", "kind", "subject", unique=True,
             postgresql_where=sa.text(NOT_OVER_SQL),
@@ -93,6 +95,7 @@ class Signal(Record, table=True):
     )  # fmt: skip
 
     account_id: UUID
+    roadmap_id: UUID | None = None
     kind: str
     subject: str = ""
     rule_version: int = 0

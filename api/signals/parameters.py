@@ -101,6 +101,14 @@ class OverdueRenewal(Input):
     days: Annotated[int, Field(strict=True, ge=0, le=730)] = 0
 
 
+class StaleRoadmap(Input):
+    """How long a roadmap's review is due."""
+
+    days: Annotated[int, Field(strict=True, ge=0, le=730)] = Field(
+        default=7, description="So many days after the review that its cadence asks for."
+    )
+
+
 class News(Input):
     """How long news stays open."""
 

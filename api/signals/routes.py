@@ -20,6 +20,7 @@ from api.signals.schemas import (
     KindName,
     NewsCreate,
     SegmentThresholdsRead,
+    SignalAttach,
     SignalDismiss,
     SignalOutlook,
     SignalPage,
@@ -83,6 +84,13 @@ async def resolve_signal(tx: CanWriteSignals, signal_id: UUID, version: Version)
 async def dismiss_signal(tx: CanWriteSignals, signal_id: UUID, version: Version, body: SignalDismiss) -> Response:
     """Note that a signal is nothing to act on, with the reason. It is not raised again for some days."""
     await service.dismiss(tx, signal_id, version, body.reason, body.snooze_days)
+    return await answers.changed(tx, SIGNALS, SignalRead, signal_id)
+
+
+@router.post("/{signal_id}:attach", response_model=SignalRead)
+async def attach_signal(tx: CanWriteSignals, signal_id: UUID, version: Version, body: SignalAttach) -> Response:
+    """Attach a signal, such as news of the customer, to a roadmap that it matters to; its tree lists it."""
+    await service.attach(tx, signal_id, version, body.roadmap_id)
     return await answers.changed(tx, SIGNALS, SignalRead, signal_id)
 
 

@@ -37,8 +37,12 @@ async def post_news(tx: Tx, values: Mapping[str, Any]) -> UUID:
         .with_for_update()
     )
     await _check_account(tx, values["account_id"])
+    if values["roadmap_id"] is not None:
+        await _check_roadmap(tx, values["account_id"], values["roadmap_id"])
     values = {**values, "severity": values["severity"].value, "category": values["category"].value}
     if known is not None:
+        if values["roadmap_id"] is None:
+            values["roadmap_id"] = known.roadmap_id
         await write.change(tx, SIGNALS, known, values, announce=_told(known))
         return known.id
     signal = Signal.model_validate(
@@ -65,6 +69,25 @@ async def _check_account(tx: Tx, account_id: UUID) -> None:
                 "/account_id", "reference_not_found", "There is no such account", "該当するアカウントがありません"
             )
         ) from problem
+
+
+async def _check_roadmap(tx: Tx, account_id: UUID, roadmap_id: UUID) -> None:
+    if not await tx.fetch(
+        "SELECT 1 FROM success_roadmaps WHERE workspace_id = %s AND id = %s AND account_id = %s AND archived_at IS NULL "
+        "FOR KEY SHARE",
+        [tx.workspace_id, roadmap_id, account_id],
+    ):
+        told = ("There is no such roadmap of the account", "アカウントに該当するロードマップがありません")
+        raise invalid(FieldError("/roadmap_id", "reference_not_found", *told))
+
+
+async def attach(tx: Tx, signal_id: UUID, version: int, roadmap_id: UUID | None) -> None:
+    """Attach a signal, also one that is over, to a roadmap of its account; or take it off."""
+    signal = await write.lock(tx, SIGNALS, Signal, signal_id, version=version)
+    if roadmap_id is not None:
+        await _check_roadmap(tx, signal.account_id, roadmap_id)
+    told = {**_told(signal), "roadmap_id": roadmap_id and str(roadmap_id)}
+    await write.change(tx, SIGNALS, signal, {"roadmap_id": roadmap_id}, announce=told)
 
 
 async def acknowledge(tx: Tx, signal_id: UUID, version: int) -> None:

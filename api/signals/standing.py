@@ -1,4 +1,4 @@
-"""What is noticed of health, tickets and contracts."""
+"""What is noticed of health, tickets, contracts and roadmaps."""
 
 from typing import Final
 
@@ -60,6 +60,14 @@ JOIN contracts c ON c.workspace_id = %(ws)s AND c.account_id = p.account_id AND 
     AND NOT c.auto_renew AND c.stops_before IS NULL
 JOIN contract_terms t ON t.workspace_id = %(ws)s AND t.contract_id = c.id AND t.decision = 'pending'
 WHERE t.ends_before <= %(today)s::date - p.days
+"""
+# Without a cadence nothing is ever due.
+STALE_ROADMAP: Final = """
+SELECT p.account_id, r.id::text AS subject, p.severity, jsonb_build_object('roadmap_id', r.id,
+    'next_review_on', r.next_review_on, 'last_reviewed_on', r.last_reviewed_on) AS evidence
+FROM population p JOIN success_roadmaps r ON r.workspace_id = %(ws)s AND r.account_id = p.account_id
+    AND r.archived_at IS NULL AND r.state = 'active'
+WHERE r.next_review_on < %(today)s::date - p.days
 """
 # Nothing new is found here: posted news is its own cause, for some time.
 NEWS: Final = """
