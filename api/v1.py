@@ -49,6 +49,7 @@ from api.programs.routes import router as programs
 from api.search.routes import router as search
 from api.signals.routes import router as signals
 from api.signals.routes import rule_router as signal_rules
+import api.success_roadmaps.history_models
 from api.success_roadmaps.onboarding_routes import router as onboardings
 from api.success_roadmaps.share_routes import comment_router as roadmap_comments
 from api.success_roadmaps.share_routes import page_router as shared_roadmap

@@ -123,16 +123,18 @@ SELECT account_id, (%(as_of)s::date - max(day))::float8 AS raw, max(day) AS obse
 GROUP BY account_id
 """
 # Confirmed value whose period ended in the window. Of several currencies the one of the latest period: nothing is converted.
+_CONFIRMED: Final = f"""(
+    SELECT * FROM ({KNOWN}) AS known WHERE state = 'confirmed' AND ends_before > %(first)s
+    AND ends_before <= %(as_of)s::date + 1 {{of_these}}
+)"""  # noqa: S608
 _VALUE: Final = f"""
 SELECT DISTINCT ON (account_id) account_id,
     CASE WHEN without_cost = 0 THEN 100 * (value - cost)::float8 / nullif(cost, 0)::float8 END AS raw,
     last_day AS observed_on, first_day AS evidence_from
-FROM (SELECT summed.*, given + {COST_OF_DAYS} AS cost FROM ({SUMMED.format(
-    source=f"""(
-        SELECT * FROM ({KNOWN}) AS known WHERE state = 'confirmed' AND ends_before > %(first)s
-        AND ends_before <= %(as_of)s::date + 1 {{of_these}}
-    )""", by="account_id, currency",
-)}) AS summed) AS costed
+FROM (
+    SELECT summed.*, given + {COST_OF_DAYS} AS cost
+    FROM ({SUMMED.format(source=_CONFIRMED, by="account_id, currency")}) AS summed
+) AS costed
 ORDER BY account_id, last_day DESC, currency
 """  # noqa: S608
 

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from api.kit import clock
-from api.kit.tables import DISTRIBUTED, Record, belongs_to, in_workspace, index, json_column, one_of, unique
+from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, in_workspace, index, json_column, one_of, unique
+import api.success_roadmaps.history_models  # TEMP
+from api.success_roadmaps.models import SuccessRoadmap
 
 
 class SignalSeverity(StrEnum):
@@ -62,13 +64,12 @@ class Signal(Record, table=True):
 
     ``subject`` tells several causes of one kind apart: a contract, an answer. ``cause_ended_at`` says when the cause was
     gone; until then a signal that a person has closed keeps another from opening. ``resolved_by_id`` is null when it
-    resolved by itself. ``roadmap_id`` is the roadmap of the account that somebody attached it to.
+    resolved by itself.
     """
 
     __tablename__ = "signals"
     __table_args__ = (
         belongs_to("account_id", "accounts"),
-        belongs_to("roadmap_id", "success_roadmaps"),
         belongs_to("acknowledged_by_id", "users"),
         belongs_to("resolved_by_id", "users"),
         belongs_to("dismissed_by_id", "users"),
@@ -77,7 +78,6 @@ class Signal(Record, table=True):
         index("first_seen_at", "id"),
         index("last_seen_at", "id"),
         index("kind", "first_seen_at", "id"),
-        index("roadmap_id", "first_seen_at", "id"),
         sa.Index(
             "uq_signals_open", "workspace_id", "account_id", "kind", "subject", unique=True,
             postgresql_where=sa.text(NOT_OVER_SQL),
@@ -95,7 +95,6 @@ class Signal(Record, table=True):
     )  # fmt: skip
 
     account_id: UUID
-    roadmap_id: UUID | None = None
     kind: str
     subject: str = ""
     rule_version: int = 0
@@ -120,3 +119,19 @@ class Signal(Record, table=True):
     dismissed_by_id: UUID | None = None
     dismiss_reason: str | None = None
     snoozed_until: dt.datetime | None = None
+
+
+class SignalOfRoadmap(Row, table=True):
+    """A signal that somebody attached to a roadmap of its account."""
+
+    __tablename__ = "signals_of_roadmaps"
+    __table_args__ = (
+        belongs_to("signal_id", "signals"),
+        belongs_to("roadmap_id", str(SuccessRoadmap.__tablename__)),
+        unique("signal_id"),
+        index("roadmap_id", "id"),
+        DISTRIBUTED,
+    )
+
+    signal_id: UUID
+    roadmap_id: UUID
