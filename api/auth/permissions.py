@@ -59,6 +59,8 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "signal_rules": {"read": _EVERYONE, "write": (_A, _M)},
     "health_targets": {"read": _EVERYONE, "write": (_A, _M, _C)},
     "approach_scores": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "configure": (_A, _M)},
+    # A seller does not edit what the customer was promised.
+    "success_roadmaps": {"read": _EVERYONE, "write": (_A, _M, _C), "configure": (_A, _M)},
     "acquisition_costs": {"read": _EVERYONE, "write": (_A, _M)},
     "products": {"read": _EVERYONE, "write": (_A, _M, _P)},
     "surveys": {"read": _EVERYONE, "write": (_A, _M)},

@@ -10,7 +10,6 @@ from sqlmodel import Field
 
 from api.kit import clock
 from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, in_workspace, index, json_column, one_of, unique
-import api.success_roadmaps.history_models  # TEMP
 from api.success_roadmaps.models import SuccessRoadmap
 
 
