@@ -12,7 +12,7 @@ from api.kit.db import Tx
 from api.kit.queries import asked
 from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery
-from api.signals import evaluation, rules, service
+from api.signals import evaluation, roadmaps, rules, service
 from api.signals.jobs import defer_evaluation
 from api.signals.kinds import KINDS, SignalKind
 from api.signals.resource import SIGNALS
@@ -36,6 +36,7 @@ from api.tasks.schemas import TaskRead
 
 router = resource_router("/signals", tag="signals")
 rule_router = resource_router("/signal-rules", tag="signals")
+__all__ = ["roadmaps", "router", "rule_router"]
 
 CanReadSignals = Annotated[Tx, reads("signals:read")]
 CanWriteSignals = Annotated[Tx, writes("signals:write")]

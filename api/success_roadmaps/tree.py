@@ -20,11 +20,16 @@ from api.kit.problems import NOT_FOUND
 from api.kit.read import chosen, json_item
 from api.kit.resources import Resource
 from api.kit.schemas import Read
+from api.success_roadmaps.comments import COMMENTS
 from api.success_roadmaps.figures import FIGURES, thresholds
 from api.success_roadmaps.part_schemas import RoadmapGoalRead, RoadmapHypothesisRead, RoadmapMilestoneRead
 from api.success_roadmaps.resource import GOALS, HYPOTHESES, MILESTONES, REVIEWS, ROADMAPS
 from api.success_roadmaps.schemas import RoadmapRead, RoadmapReviewRead
 from api.success_roadmaps.settings import roadmap_settings
+from api.success_roadmaps.share_schemas import RoadmapCommentRead, RoadmapShareRead
+from api.success_roadmaps.shares import SHARES
+from api.success_roadmaps.value_resource import VALUES
+from api.success_roadmaps.value_schemas import ValueRealisationRead
 from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskRead
 
@@ -51,13 +56,22 @@ def _items(resource: Resource, schema: type[Read], matching: str) -> str:
     """Rows ``t`` of a resource, each with its JSON as ``item``."""
     fields, _ = chosen(resource, schema, None)
     table = resource.table
+    source: Any = table
+    for joined, on in resource.joins:
+        source = source.join(joined, on)
     here = sa.literal_column("t.id", sa.Uuid())
     of_tree = sa.select(here).select_from(sa.text(f"{table.name} AS t")).where(sa.text(matching))
     select = (
         sa.select(table, json_item(resource, schema, fields).label("item"))
+        .select_from(source)
         .where(table.c.workspace_id == sa.bindparam("workspace_id", type_=sa.Uuid()), table.c.id.in_(of_tree))
     )  # fmt: skip
-    return str(select.compile(dialect=_dialect)).replace("%%(", "%(")
+    compiled = select.compile(dialect=_dialect)
+    text = compiled.string.replace("%%(", "%(")
+    for name, value in compiled.params.items():
+        if value is not None:  # a constant of the code: written out, since all parts share their parameters
+            text = text.replace(f"%({name})s", f"'{value}'" if isinstance(value, str) else str(value))
+    return text
 
 
 _SENTENCES: Final = """
@@ -110,6 +124,10 @@ FROM roadmap_figures w CROSS JOIN LATERAL (
 _LIVE: Final = f"{_OF_ROADMAP} AND t.archived_at IS NULL"
 
 
+FROM_ABOVE: Final[dict[str, TreePart]] = {}
+"""Parts that packages above this one compute: each puts its own here when it is imported."""
+
+
 @cache
 def _parts() -> Mapping[str, TreePart]:
     items = _items(ROADMAPS, RoadmapRead, "t.workspace_id = %(workspace_id)s AND t.id = %(roadmap)s")
@@ -131,7 +149,19 @@ def _parts() -> Mapping[str, TreePart]:
         "hypotheses": TreePart(listed(HYPOTHESES, RoadmapHypothesisRead, _LIVE, "i.position, i.id")),
         "tasks": TreePart(listed(TASKS, TaskRead, of_tree, "i.due_sort, i.id"), "tasks:read"),
         "reviews": TreePart(listed(REVIEWS, RoadmapReviewRead, _OF_ROADMAP, "i.held_on DESC, i.id DESC")),
+        "value": TreePart(
+            listed(VALUES, ValueRealisationRead, _LIVE, "i.starts_on DESC, i.id DESC"), "value_realisations:read"
+        ),
+        "comments": TreePart(
+            listed(COMMENTS, RoadmapCommentRead, _LIVE, "i.created_at DESC, i.id DESC"), "roadmap_comments:read"
+        ),
+        "shares": TreePart(
+            listed(SHARES, RoadmapShareRead, f"{_LIVE} AND t.revoked_at IS NULL", "i.created_at DESC, i.id DESC"),
+            "roadmap_shares:read",
+        ),
+        "signals": TreePart("SELECT NULL::json"),
         "explained": TreePart(_EXPLAINED),
+        **FROM_ABOVE,
     }
 
 

@@ -3,13 +3,15 @@
 import datetime as dt
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from api.kit.schemas import Read, shown
 from api.success_roadmaps import examples
 from api.success_roadmaps.models import RoadmapStatus
 from api.success_roadmaps.part_schemas import RoadmapGoalRead, RoadmapHypothesisRead, RoadmapMilestoneRead
 from api.success_roadmaps.schemas import RoadmapRead, RoadmapReviewRead
+from api.success_roadmaps.share_schemas import RoadmapCommentRead, RoadmapShareRead
+from api.success_roadmaps.value_schemas import ValueRealisationRead
 from api.tasks.schemas import TaskRead
 
 
@@ -56,6 +58,21 @@ class RoadmapExplained(Read):
     blocked_milestone_ids: list[UUID]
 
 
+class RoadmapSignal(Read):
+    """A signal that somebody attached to the roadmap, such as news of the customer."""
+
+    id: UUID
+    kind: str
+    category: str | None
+    severity: str
+    status: str
+    title: str | None
+    url: str | None
+    source: str | None
+    occurred_on: dt.date | None
+    first_seen_at: AwareDatetime
+
+
 class RoadmapTree(Read):
     """A roadmap with everything in it. Goals are a flat list in order; `parent_id` nests them."""
 
@@ -67,4 +84,10 @@ class RoadmapTree(Read):
     hypotheses: list[RoadmapHypothesisRead]
     tasks: list[TaskRead] | None = Field(description="Null when the credential may not read tasks.")
     reviews: list[RoadmapReviewRead] = Field(description="The latest first.")
+    value: list[ValueRealisationRead] | None = Field(
+        description="What came of it, the latest period first; null, like what follows, when the credential may not read it."
+    )
+    comments: list[RoadmapCommentRead] | None = Field(description="Internal ones too; the latest first.")
+    shares: list[RoadmapShareRead] | None = Field(description="Links to it that were not withdrawn, the newest first.")
+    signals: list[RoadmapSignal] | None = Field(description="Attached to it, those noticed last first.")
     explained: RoadmapExplained

@@ -32,6 +32,7 @@ async def create_value(tx: Tx, values: Mapping[str, Any]) -> ValueRealisation:
     """Note work that people no longer do."""
     given = await _placed(tx, await _account_of(tx, values["account_id"]), _stored(values))
     await _check(tx, given)
+    given.pop("cost_currency", None)
     return await write.create(tx, VALUES, ValueRealisation, given, announce=_told(given))
 
 
@@ -45,8 +46,9 @@ async def update_value(tx: Tx, value_id: UUID, version: int, values: Mapping[str
         elif given.get("goal_id") is not None:
             given.setdefault("roadmap_id", row.roadmap_id)
         given = await _placed(tx, row.account_id, given)
-    now = {name: getattr(row, name) for name in (*_FIGURES, "account_id", "roadmap_id")} | given
+    now = {"cost_currency": row.currency} | {name: getattr(row, name) for name in (*_FIGURES, "account_id", "roadmap_id")} | given
     await _check(tx, now)
+    given.pop("cost_currency", None)
     corrected = any(now[name] != getattr(row, name) for name in _FIGURES)
     action = "updated"
     if corrected and row.state == ValueState.confirmed:
@@ -109,7 +111,7 @@ def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-async def _check(tx: Tx, values: dict[str, Any]) -> None:
+async def _check(tx: Tx, values: Mapping[str, Any]) -> None:
     """Refuse a period that is not over, a cost in another currency, and more than figures can carry."""
     today = await workspace_today(tx)
     errors = []
@@ -120,8 +122,8 @@ async def _check(tx: Tx, values: dict[str, Any]) -> None:
             ("/ends_before", "out_of_range", "Value is realised: the period ends today at the latest",
              "実現した価値なので、期間は本日までにしてください")
         )  # fmt: skip
-    currency = values.pop("cost_currency", None)
-    if currency is not None and currency != values["currency"]:
+    cost_currency = values.get("cost_currency", values["currency"])
+    if values.get("cost_minor") is not None and cost_currency != values["currency"]:
         errors.append(
             ("/cost/currency", "currency_mismatch", "Amounts are never converted: use the currency of `hourly_cost`",
              "通貨は換算しません。hourly_cost と同じ通貨にしてください")

@@ -35,7 +35,7 @@ def _paid(movement: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.Co
 def _ledger_cost() -> Value:
     """What the ledger says the customer pays over the period, in the currency of the value."""
     months = _parts(_value.c.ends_before) - _parts(sa.func.greatest(_movement.c.effective_on, _value.c.starts_on))
-    owed = sa.func.coalesce(sa.func.sum(sa.cast(_movement.c.amount_minor, sa.Numeric()) * months), 0)
+    owed = sa.func.coalesce(sa.func.sum(sa.cast(_movement.c.amount_minor, sa.Numeric()) * months), sa.literal_column("0"))
     return (
         sa.select(sa.func.perennial_half_even(owed, sa.literal_column(str(MONTH)), type_=sa.BigInteger()))
         .where(
@@ -58,7 +58,7 @@ COST: Final[Value] = sa.case(
 )
 ROI: Final[Value] = (
     sa.cast(_value.c.value_minor, sa.Double()) - sa.cast(COST, sa.Double())
-) / sa.func.nullif(sa.cast(COST, sa.Double()), 0)  # fmt: skip
+) / sa.func.nullif(sa.cast(COST, sa.Double()), sa.literal_column("0"))  # fmt: skip
 
 KNOWN: Final = """
     SELECT v.id, v.account_id, v.roadmap_id, v.state, v.starts_on, v.ends_before, v.currency, v.value_minor, v.cost_minor

@@ -9,11 +9,11 @@ import pytest
 
 from api.auth.permissions import SCOPES
 from api.success_roadmaps.recording import record_all_progress
-from tests.contracts.conftest import Desk, on
+from tests.contracts.conftest import Desk, on, today
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers
 
-__all__ = ["Planner", "on"]
+__all__ = ["Planner", "on", "today"]
 
 TREE = {
     "goals": [
