@@ -12,4 +12,4 @@ SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'category
 FROM signals_of_roadmaps a JOIN signals s ON s.workspace_id = a.workspace_id AND s.id = a.signal_id
 WHERE a.workspace_id = %(workspace_id)s AND s.workspace_id = %(workspace_id)s AND a.roadmap_id = %(roadmap)s
 """
-FROM_ABOVE["signals"] = TreePart(_ATTACHED, "signals:read")
+FROM_ABOVE["signals"] = TreePart(_ATTACHED, scope="signals:read")

@@ -157,6 +157,8 @@ class _Tree:
     def _write(self, part: Part, row_id: UUID, before: Values, values: Mapping[str, Any]) -> Values:
         values = dict(values)
         action = "created" if self._is_new(part, row_id) else "updated"
+        if action == "created" and "position" not in values:
+            values["position"] = 1 + max((row["position"] for row in self._all(part).values()), default=-1)
         if (archived := values.pop("archived", None)) is not None:
             values["archived_at"] = (before["archived_at"] or self.present.now) if archived else None
             if values["archived_at"] != before["archived_at"] and action == "updated":

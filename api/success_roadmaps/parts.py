@@ -65,7 +65,7 @@ def blank(part: Part, roadmap: SuccessRoadmap, row_id: UUID) -> Values:
         "roadmap_id": roadmap.id,
         "account_id": roadmap.account_id,
     }
-    row = part.resource.model.model_construct(**given)
+    row = part.resource.model(**given)
     return {column: getattr(row, column, None) for column in part.columns}
 
 

@@ -4,8 +4,9 @@
 of :mod:`api.success_roadmaps.figures`; a part that needs more than ``success_roadmaps:read`` names its scope.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -34,6 +35,7 @@ from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskRead
 
 _dialect: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+_PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 _FIGURES_OF: Final = "jsonb_build_object('progress', f.progress, 'expected', f.expected, 'status', f.status)"
 _OF_ROADMAP: Final = "t.workspace_id = %(workspace_id)s AND t.roadmap_id = %(roadmap)s"
@@ -41,37 +43,40 @@ _OF_ROADMAP: Final = "t.workspace_id = %(workspace_id)s AND t.roadmap_id = %(roa
 
 @dataclass(frozen=True, slots=True)
 class TreePart:
-    """A part of the tree: what computes it, and the scope it needs beside the tree's own."""
+    """A part of the tree: what computes it, the constants in that, and the scope it needs beside the tree's own."""
 
     sql: str
+    constants: Mapping[str, Any] = field(default_factory=dict)
     scope: str = ""
 
 
-def listed(resource: Resource, schema: type[Read], matching: str, order: str) -> str:
-    """A JSON list of rows ``t`` of a resource as their Read schema shows them."""
-    return f"SELECT coalesce(json_agg(i.item ORDER BY {order}), '[]') FROM ({_items(resource, schema, matching)}) AS i"  # noqa: S608
-
-
-def _items(resource: Resource, schema: type[Read], matching: str) -> str:
-    """Rows ``t`` of a resource, each with its JSON as ``item``."""
+def items(resource: Resource, schema: type[Read], matching: str) -> TreePart:
+    """A select of the rows ``t`` of a resource that match, each with its JSON as ``item``."""
     fields, _ = chosen(resource, schema, None)
-    table = resource.table
+    table, here = resource.table, sa.literal_column("t.id", sa.Uuid())
+    of_tree = sa.select(here).select_from(sa.text(f"{table.name} AS t")).where(sa.text(_PARAMETER.sub(r":\1", matching)))
     source: Any = table
     for joined, on in resource.joins:
         source = source.join(joined, on)
-    here = sa.literal_column("t.id", sa.Uuid())
-    of_tree = sa.select(here).select_from(sa.text(f"{table.name} AS t")).where(sa.text(matching))
     select = (
         sa.select(table, json_item(resource, schema, fields).label("item"))
         .select_from(source)
         .where(table.c.workspace_id == sa.bindparam("workspace_id", type_=sa.Uuid()), table.c.id.in_(of_tree))
     )  # fmt: skip
     compiled = select.compile(dialect=_dialect)
-    text = compiled.string.replace("%%(", "%(")
-    for name, value in compiled.params.items():
-        if value is not None:  # a constant of the code: written out, since all parts share their parameters
-            text = text.replace(f"%({name})s", f"'{value}'" if isinstance(value, str) else str(value))
-    return text
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    # Named for their resource: several such selects stand in one statement.
+    sql = _PARAMETER.sub(
+        lambda found: f"%({resource.name}_{found[1]})s" if found[1] in constants else f"%({found[1]})s", compiled.string
+    )
+    return TreePart(sql, {f"{resource.name}_{name}": value for name, value in constants.items()})
+
+
+def listed(resource: Resource, schema: type[Read], matching: str, order: str, scope: str = "") -> TreePart:
+    """A JSON list of the rows ``t`` of a resource that match; ``order`` is over ``i``, their columns."""
+    found = items(resource, schema, matching)
+    sql = f"SELECT coalesce(json_agg(i.item ORDER BY {order}), '[]') FROM ({found.sql}) AS i"  # noqa: S608
+    return TreePart(sql, found.constants, scope)
 
 
 _SENTENCES: Final = """
@@ -130,36 +135,34 @@ FROM_ABOVE: Final[dict[str, TreePart]] = {}
 
 @cache
 def _parts() -> Mapping[str, TreePart]:
-    items = _items(ROADMAPS, RoadmapRead, "t.workspace_id = %(workspace_id)s AND t.id = %(roadmap)s")
-    goals = _items(GOALS, RoadmapGoalRead, _LIVE)
+    itself = items(ROADMAPS, RoadmapRead, "t.workspace_id = %(workspace_id)s AND t.id = %(roadmap)s")
+    goals = items(GOALS, RoadmapGoalRead, _LIVE)
+    of_milestones = f"SELECT m.id FROM roadmap_milestones m WHERE {_OF_ROADMAP.replace('t.', 'm.')}"  # noqa: S608
     of_tree = (
-        "t.workspace_id = %(workspace_id)s AND t.archived_at IS NULL AND t.origin_kind = 'roadmap' AND t.origin_id IN ("
-        f"SELECT %(roadmap)s::uuid UNION ALL SELECT m.id FROM roadmap_milestones m WHERE {_OF_ROADMAP.replace('t.', 'm.')})"
+        "t.workspace_id = %(workspace_id)s AND t.archived_at IS NULL AND t.origin_kind = 'roadmap' "
+        f"AND (t.origin_id = %(roadmap)s OR t.origin_id IN ({of_milestones}))"
     )
     return {
         "roadmap": TreePart(
             f"SELECT i.item::jsonb || jsonb_build_object('progress', f.progress, 'status', f.status, "  # noqa: S608
-            f"'progress_on', %(today)s::date) FROM ({items}) AS i JOIN roadmap_figures f ON f.id = i.id"
+            f"'progress_on', %(today)s::date) FROM ({itself.sql}) AS i JOIN roadmap_figures f ON f.id = i.id",
+            itself.constants,
         ),
         "goals": TreePart(
             f"SELECT coalesce(jsonb_agg(i.item::jsonb || {_FIGURES_OF} ORDER BY i.position, i.id), '[]') "  # noqa: S608
-            f"FROM ({goals}) AS i JOIN goal_figures f ON f.id = i.id"
+            f"FROM ({goals.sql}) AS i JOIN goal_figures f ON f.id = i.id",
+            goals.constants,
         ),
-        "milestones": TreePart(listed(MILESTONES, RoadmapMilestoneRead, _LIVE, "i.position, i.id")),
-        "hypotheses": TreePart(listed(HYPOTHESES, RoadmapHypothesisRead, _LIVE, "i.position, i.id")),
-        "tasks": TreePart(listed(TASKS, TaskRead, of_tree, "i.due_sort, i.id"), "tasks:read"),
-        "reviews": TreePart(listed(REVIEWS, RoadmapReviewRead, _OF_ROADMAP, "i.held_on DESC, i.id DESC")),
-        "value": TreePart(
-            listed(VALUES, ValueRealisationRead, _LIVE, "i.starts_on DESC, i.id DESC"), "value_realisations:read"
-        ),
-        "comments": TreePart(
-            listed(COMMENTS, RoadmapCommentRead, _LIVE, "i.created_at DESC, i.id DESC"), "roadmap_comments:read"
-        ),
-        "shares": TreePart(
-            listed(SHARES, RoadmapShareRead, f"{_LIVE} AND t.revoked_at IS NULL", "i.created_at DESC, i.id DESC"),
+        "milestones": listed(MILESTONES, RoadmapMilestoneRead, _LIVE, "i.position, i.id"),
+        "hypotheses": listed(HYPOTHESES, RoadmapHypothesisRead, _LIVE, "i.position, i.id"),
+        "tasks": listed(TASKS, TaskRead, of_tree, "i.due_sort, i.id", "tasks:read"),
+        "reviews": listed(REVIEWS, RoadmapReviewRead, _OF_ROADMAP, "i.held_on DESC, i.id DESC"),
+        "value": listed(VALUES, ValueRealisationRead, _LIVE, "i.starts_on DESC, i.id DESC", "value_realisations:read"),
+        "comments": listed(COMMENTS, RoadmapCommentRead, _LIVE, "i.created_at DESC, i.id DESC", "roadmap_comments:read"),
+        "shares": listed(
+            SHARES, RoadmapShareRead, f"{_LIVE} AND t.revoked_at IS NULL", "i.created_at DESC, i.id DESC",
             "roadmap_shares:read",
         ),
-        "signals": TreePart("SELECT NULL::json"),
         "explained": TreePart(_EXPLAINED),
         **FROM_ABOVE,
     }
@@ -184,6 +187,7 @@ async def tree_of(tx: Tx, roadmap_id: UUID) -> tuple[bytes, int]:
     parameters: dict[str, Any] = {
         "ws": tx.workspace_id, "workspace_id": tx.workspace_id, "roadmap": roadmap_id, "now": clock.now(),
         "today": await workspace_today(tx), **thresholds(await roadmap_settings(tx)),
+        **{name: value for part in _parts().values() for name, value in part.constants.items()},
     }  # fmt: skip
     rows = await tx.fetch(_statement(readable), parameters)
     if not rows:

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from api.contacts.models import Contact
 from api.kit.tables import new_id
+from api.success_roadmaps.models import RoadmapGoal
 from api.success_roadmaps.value import cost_of_period, economic_value, return_on_investment
 from api.success_roadmaps.value_models import ValueRealisation
 from tests.success_roadmaps.conftest import Planner, on
@@ -28,10 +30,15 @@ async def noted(planner: Planner, account: UUID, **values: Any) -> dict[str, Any
     return await planner.post("/v1/value-realisations", body, 201)
 
 
+async def contact_of(planner: Planner, account: UUID) -> UUID:
+    """A contact of an account."""
+    return (await planner.workspace.add(Contact, account_id=account, name="佐藤 花子")).id
+
+
 async def confirmed(planner: Planner, account: UUID, **values: Any) -> dict[str, Any]:
     """Work that a contact of the account confirmed."""
     made = await noted(planner, account, **values)
-    return await confirm(planner, made, await planner.contact(account))
+    return await confirm(planner, made, await contact_of(planner, account))
 
 
 async def confirm(planner: Planner, made: dict[str, Any], contact: UUID, **values: Any) -> dict[str, Any]:
@@ -104,31 +111,35 @@ async def test_what_is_wrong_is_refused(planner: Planner, values: dict[str, Any]
 
 async def test_it_belongs_to_a_roadmap_and_goal_of_the_account(planner: Planner) -> None:
     account, other = await planner.account(), await planner.account()
-    goals = [{"ref": "g", "level": "company", "title": "問い合わせを減らす", "weight": 1}]
-    mine = await planner.roadmap(account, {"goals": goals})
-    theirs = await planner.roadmap(other, {"goals": goals})
-    goal = (await planner.tree(mine["id"]))["goals"][0]["id"]
+    mine, theirs = await planner.roadmap(account), await planner.roadmap(other)
+    goal = str(
+        (
+            await planner.workspace.add(
+                RoadmapGoal, roadmap_id=UUID(mine["id"]), account_id=account, level="company", title="問い合わせを減らす"
+            )
+        ).id
+    )
     made = await noted(planner, account, goal_id=goal)
     assert made["roadmap_id"] == mine["id"], "the goal's"
+    assert (await planner.tree(mine["id"]))["value"] == [made]
     for wrong in ({"roadmap_id": theirs["id"]}, {"goal_id": goal, "roadmap_id": theirs["id"]}):
         body = {"account_id": str(account), "hourly_cost": YEN_3000, **WORK, **wrong}
         assert (await planner.client.post("/v1/value-realisations", json=body)).status_code == 422
     moved = await patched(planner, made, roadmap_id=None)
     assert (moved["roadmap_id"], moved["goal_id"]) == (None, None)
-    stranger = await planner.contact(other)
+    stranger = await contact_of(planner, other)
     refused = await planner.client.post(
         f"/v1/value-realisations/{made['id']}:confirm", json={"contact_id": str(stranger)},
         headers={"If-Match": str(moved["version"])},
     )  # fmt: skip
     assert refused.json()["errors"][0]["pointer"] == "/contact_id"
-    tree = await planner.tree(mine["id"])
-    assert tree["value"] == []
+    assert (await planner.tree(mine["id"]))["value"] == []
 
 
 async def test_a_correction_keeps_what_was_known_and_needs_another_confirmation(planner: Planner) -> None:
     account = await planner.account()
     await planner.sign(account, await planner.product(), 100_000, starts_on="2026-04-01")
-    contact = await planner.contact(account)
+    contact = await contact_of(planner, account)
     with on("2026-10-02"):
         made = await noted(planner, account)
     with on("2026-10-08"):
@@ -257,7 +268,7 @@ async def test_health_reads_the_roi_that_was_known(planner: Planner) -> None:
         made = await noted(planner, account)
         await noted(planner, quiet)
         await confirmed(planner, elsewhere)
-    contact = await planner.contact(account)
+    contact = await contact_of(planner, account)
     with on("2026-10-10"):
         agreed = await confirm(planner, made, contact)
     with on("2026-11-10"):
