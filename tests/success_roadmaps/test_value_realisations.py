@@ -138,7 +138,8 @@ async def test_it_belongs_to_a_roadmap_and_goal_of_the_account(planner: Planner)
 
 async def test_a_correction_keeps_what_was_known_and_needs_another_confirmation(planner: Planner) -> None:
     account = await planner.account()
-    await planner.sign(account, await planner.product(), 100_000, starts_on="2026-04-01")
+    with on("2026-04-01"):
+        await planner.sign(account, await planner.product(), 100_000, starts_on="2026-04-01")
     contact = await contact_of(planner, account)
     with on("2026-10-02"):
         made = await noted(planner, account)
