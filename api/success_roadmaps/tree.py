@@ -49,7 +49,9 @@ def items(resource: Resource, schema: type[Read], matching: str) -> TreePart:
     """A select of the rows ``t`` of a resource that match, each with its JSON as ``item``."""
     fields, _ = chosen(resource, schema, None)
     table, here = resource.table, sa.literal_column("t.id", sa.Uuid())
-    of_tree = sa.select(here).select_from(sa.text(f"{table.name} AS t")).where(sa.text(_PARAMETER.sub(r":\1", matching)))
+    of_tree = (
+        sa.select(here).select_from(sa.text(f"{table.name} AS t")).where(sa.text(_PARAMETER.sub(r":\1", matching)))
+    )
     select = sa.select(table, json_item(resource, schema, fields).label("item")).where(
         table.c.workspace_id == sa.bindparam("workspace_id", type_=sa.Uuid()), table.c.id.in_(of_tree)
     )
