@@ -27,6 +27,7 @@ from api.health_scores.target_schemas import HealthTargetRead
 from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
 from api.signals.schemas import SignalRead
+from api.success_roadmaps.schemas import RoadmapRead
 from api.tasks.schemas import TaskRead
 
 
@@ -141,6 +142,7 @@ class AccountOverview(Read):
     interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
     tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
     signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
+    roadmaps: list[RoadmapRead] | None = Field(description="Up to 50 that are open, the next due first.")
 
 
 class TimelineKind(StrEnum):
@@ -160,6 +162,7 @@ class TimelineKind(StrEnum):
     interaction = "interaction"
     task = "task"
     program = "program"
+    roadmap = "roadmap"
 
 
 class TimelineEntry(Read):

@@ -84,6 +84,16 @@ from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery
 from api.programs.service import PARTICIPANTS, PROGRAMS
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
+from api.success_roadmaps.part_schemas import (
+    RoadmapGoalQuery,
+    RoadmapGoalRead,
+    RoadmapMilestoneQuery,
+    RoadmapMilestoneRead,
+)
+from api.success_roadmaps.resource import GOALS, MILESTONES, ROADMAPS
+from api.success_roadmaps.resource import TEMPLATES as ROADMAP_TEMPLATES
+from api.success_roadmaps.schemas import RoadmapQuery, RoadmapRead
+from api.success_roadmaps.template_schemas import RoadmapTemplateQuery, RoadmapTemplateRead
 from api.surveys.answer_schemas import (
     SurveyInvitationQuery,
     SurveyInvitationRead,
@@ -160,6 +170,10 @@ SOURCES: Final[Mapping[str, Source]] = {
     "health_targets": Source(TARGETS, HealthTargetRead, HealthTargetQuery, "health_targets:read"),
     "approach_scores": Source(APPROACH_SCORES, ApproachScoreRead, ApproachScoreQuery, "approach_scores:read"),
     "approach_intents": Source(INTENTS, ApproachIntentRead, ApproachIntentQuery, "approach_scores:read"),
+    "success_roadmaps": Source(ROADMAPS, RoadmapRead, RoadmapQuery, "success_roadmaps:read"),
+    "roadmap_goals": Source(GOALS, RoadmapGoalRead, RoadmapGoalQuery, "success_roadmaps:read"),
+    "roadmap_milestones": Source(MILESTONES, RoadmapMilestoneRead, RoadmapMilestoneQuery, "success_roadmaps:read"),
+    "roadmap_templates": Source(ROADMAP_TEMPLATES, RoadmapTemplateRead, RoadmapTemplateQuery, "success_roadmaps:read"),
     "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),
     "survey_invitations": Source(
         SURVEY_INVITATIONS, SurveyInvitationRead, SurveyInvitationQuery, "survey_invitations:read"

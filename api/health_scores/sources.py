@@ -122,6 +122,24 @@ SELECT account_id, (%(as_of)s::date - max(day))::float8 AS raw, max(day) AS obse
 ) AS known
 GROUP BY account_id
 """
+# What each roadmap had come to by then; those that were over, or drafts still, do not count.
+_KNOWN_ROADMAPS: Final = """
+SELECT * FROM (
+    SELECT DISTINCT ON (roadmap_id) account_id, day, state, archived, progress, covers_company, covers_department,
+        covers_project
+    FROM roadmap_progress WHERE workspace_id = %(ws)s AND day <= %(as_of)s AND recorded_at <= %(known_at)s {of_these}
+    ORDER BY roadmap_id, day DESC, recorded_at DESC, id DESC
+) AS latest WHERE state = 'active' AND NOT archived
+"""
+_ROADMAP_PROGRESS: Final = f"""
+SELECT account_id, 100 * avg(progress) AS raw, max(day) AS observed_on, max(day) AS evidence_from
+FROM ({_KNOWN_ROADMAPS}) AS known WHERE progress IS NOT NULL GROUP BY account_id
+"""  # noqa: S608
+_GOAL_COVERAGE: Final = f"""
+SELECT account_id, 100.0 * (bool_or(covers_company)::int + bool_or(covers_department)::int
+    + bool_or(covers_project)::int) / 3 AS raw, max(day) AS observed_on, max(day) AS evidence_from
+FROM ({_KNOWN_ROADMAPS}) AS known GROUP BY account_id
+"""  # noqa: S608
 # Confirmed value whose period ended in the window. Of several currencies the one of the latest period: nothing is converted.
 _CONFIRMED: Final = f"""(
     SELECT * FROM ({KNOWN}) AS known WHERE state = 'confirmed' AND ends_before > %(first)s
@@ -235,6 +253,20 @@ SOURCES: Final[Mapping[HealthSource, Source]] = {
         "days",
         KnownBy.fact,
         _always(_NOTICE),
+    ),
+    HealthSource.roadmap_progress: Source(
+        "Mean progress of the account's active roadmaps",
+        "進行中のロードマップの進捗の平均",
+        "percent",
+        KnownBy.recorded,
+        _always(_ROADMAP_PROGRESS),
+    ),
+    HealthSource.goal_coverage: Source(
+        "Share of the levels company, department and project with a goal that is agreed, measurable and owned on both sides",
+        "全社・部門・プロジェクトのうち、合意済みで測定でき、双方に担当者がいる目標がある階層の割合",
+        "percent",
+        KnownBy.recorded,
+        _always(_GOAL_COVERAGE),
     ),
     HealthSource.value_realised: Source(
         "Return on investment of the confirmed value whose period ended in the window",

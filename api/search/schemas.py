@@ -18,6 +18,8 @@ class SearchKind(StrEnum):
     interaction = "interaction"
     task = "task"
     program = "program"
+    success_roadmap = "success_roadmap"
+    roadmap_goal = "roadmap_goal"
 
 
 class SearchQuery(BaseModel):

@@ -36,10 +36,12 @@ SIGNALS: Final = Resource(
     default_sort="-first_seen_at",
     filters={
         "roadmap_id": lambda ids: _signal.c.id.in_(
-            sa.select(_attached.c.signal_id).where(
+            sa.select(_attached.c.signal_id)
+            .where(
                 _attached.c.workspace_id == _signal.c.workspace_id,
                 _attached.c.roadmap_id == sa.any_(sa.cast(ids, ARRAY(sa.Uuid()))),
-            ).correlate(_signal)
+            )
+            .correlate(_signal)
         )
     },
     expands={"account": Expansion(_named, _of_signal(_named))},

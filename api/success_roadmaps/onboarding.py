@@ -121,7 +121,10 @@ ONBOARDINGS: Final = Resource(
         "due_after": lambda day: _roadmap.c.due_on >= sa.cast(day, sa.Date()),
         "due_before": lambda day: _roadmap.c.due_on < sa.cast(day, sa.Date()),
     },
-    expands={"account": Expansion(_account, _same(_account, "account_id")), "owner": Expansion(_user, _same(_user, "owner_id"))},
+    expands={
+        "account": Expansion(_account, _same(_account, "account_id")),
+        "owner": Expansion(_user, _same(_user, "owner_id")),
+    },
     visible=_roadmap.c.kind == _text(RoadmapKind.onboarding.value),
 )
 
@@ -171,5 +174,7 @@ async def onboarding_totals(tx: Tx, query: OnboardingTotalsQuery) -> OnboardingT
         as_of=today,
         all=next(OnboardingSum(**counts) for by, at, _, _, counts in told if by and at),
         by_status=[OnboardingsOfStatus(status=status, **counts) for by, _, status, _, counts in told if not by],
-        by_stage=[OnboardingsAtStage(stage=stage, **counts) for _, at, _, stage, counts in told if not at][:_MOST_STAGES],
+        by_stage=[OnboardingsAtStage(stage=stage, **counts) for _, at, _, stage, counts in told if not at][
+            :_MOST_STAGES
+        ],
     )

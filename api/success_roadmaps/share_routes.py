@@ -45,7 +45,9 @@ CanReadComments = Annotated[Tx, reads("roadmap_comments:read")]
 CanWriteComments = Annotated[Tx, writes("roadmap_comments:write")]
 ShareToken = Annotated[
     str,
-    Header(max_length=200, description="The token of the link: in a header, so that it stands in no log and no history."),
+    Header(
+        max_length=200, description="The token of the link: in a header, so that it stands in no log and no history."
+    ),
 ]
 
 LOOKS_PER_MINUTE: Final = 60
@@ -131,7 +133,9 @@ async def get_shared_roadmap(request: Request, share_token: ShareToken) -> Respo
 
 
 @page_router.post(
-    "/comments", response_model=SharedCommentRead, status_code=201,
+    "/comments",
+    response_model=SharedCommentRead,
+    status_code=201,
     openapi_extra={"responses": {**_GONE, **_VIEW_ONLY}},
 )
 async def comment_on_shared_roadmap(request: Request, share_token: ShareToken, body: SharedCommentCreate) -> Response:

@@ -44,7 +44,10 @@ def _shown_of_roadmap(table: sa.Table, *conditions: Condition) -> Condition:
 def _comments() -> Value:
     """The latest comments that are not internal; those on a goal that is gone went with it."""
     values: dict[str, Any] = {"author_name": AUTHOR, "from_customer": _comment.c.share_id.is_not(None)}
-    columns = [shown(values[name] if name in values else _comment.c[name]).label(name) for name in SharedCommentRead.model_fields]
+    columns = [
+        shown(values[name] if name in values else _comment.c[name]).label(name)
+        for name in SharedCommentRead.model_fields
+    ]
     gone = sa.exists().where(_same(_goal, _comment, "goal_id"), _goal.c.archived_at.is_not(None))
     latest = (
         sa.select(*columns)

@@ -54,7 +54,9 @@ def items(resource: Resource, schema: type[Read], matching: str) -> TreePart:
     """A select of the rows ``t`` of a resource that match, each with its JSON as ``item``."""
     fields, _ = chosen(resource, schema, None)
     table, here = resource.table, sa.literal_column("t.id", sa.Uuid())
-    of_tree = sa.select(here).select_from(sa.text(f"{table.name} AS t")).where(sa.text(_PARAMETER.sub(r":\1", matching)))
+    of_tree = (
+        sa.select(here).select_from(sa.text(f"{table.name} AS t")).where(sa.text(_PARAMETER.sub(r":\1", matching)))
+    )
     source: Any = table
     for joined, on in resource.joins:
         source = source.join(joined, on)
@@ -158,9 +160,14 @@ def _parts() -> Mapping[str, TreePart]:
         "tasks": listed(TASKS, TaskRead, of_tree, "i.due_sort, i.id", "tasks:read"),
         "reviews": listed(REVIEWS, RoadmapReviewRead, _OF_ROADMAP, "i.held_on DESC, i.id DESC"),
         "value": listed(VALUES, ValueRealisationRead, _LIVE, "i.starts_on DESC, i.id DESC", "value_realisations:read"),
-        "comments": listed(COMMENTS, RoadmapCommentRead, _LIVE, "i.created_at DESC, i.id DESC", "roadmap_comments:read"),
+        "comments": listed(
+            COMMENTS, RoadmapCommentRead, _LIVE, "i.created_at DESC, i.id DESC", "roadmap_comments:read"
+        ),
         "shares": listed(
-            SHARES, RoadmapShareRead, f"{_LIVE} AND t.revoked_at IS NULL", "i.created_at DESC, i.id DESC",
+            SHARES,
+            RoadmapShareRead,
+            f"{_LIVE} AND t.revoked_at IS NULL",
+            "i.created_at DESC, i.id DESC",
             "roadmap_shares:read",
         ),
         "explained": TreePart(_EXPLAINED),

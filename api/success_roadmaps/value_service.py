@@ -46,7 +46,11 @@ async def update_value(tx: Tx, value_id: UUID, version: int, values: Mapping[str
         elif given.get("goal_id") is not None:
             given.setdefault("roadmap_id", row.roadmap_id)
         given = await _placed(tx, row.account_id, given)
-    now = {"cost_currency": row.currency} | {name: getattr(row, name) for name in (*_FIGURES, "account_id", "roadmap_id")} | given
+    now = (
+        {"cost_currency": row.currency}
+        | {name: getattr(row, name) for name in (*_FIGURES, "account_id", "roadmap_id")}
+        | given
+    )
     await _check(tx, now)
     given.pop("cost_currency", None)
     corrected = any(now[name] != getattr(row, name) for name in _FIGURES)

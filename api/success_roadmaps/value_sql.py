@@ -35,7 +35,9 @@ def _paid(movement: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.Co
 def _ledger_cost() -> Value:
     """What the ledger says the customer pays over the period, in the currency of the value."""
     months = _parts(_value.c.ends_before) - _parts(sa.func.greatest(_movement.c.effective_on, _value.c.starts_on))
-    owed = sa.func.coalesce(sa.func.sum(sa.cast(_movement.c.amount_minor, sa.Numeric()) * months), sa.literal_column("0"))
+    owed = sa.func.coalesce(
+        sa.func.sum(sa.cast(_movement.c.amount_minor, sa.Numeric()) * months), sa.literal_column("0")
+    )
     return (
         sa.select(sa.func.perennial_half_even(owed, sa.literal_column(str(MONTH)), type_=sa.BigInteger()))
         .where(

@@ -102,7 +102,9 @@ async def test_the_page_shows_what_the_customer_may_see(room: Room) -> None:
     page = answer.json()
     assert (page["workspace"], page["account"], page["owner_name"]) == ("株式会社テスト", "さくら物流", "山田 葵")
     assert (page["name"], page["scope"], page["sections"]) == ("2026年度の目標", "comment", everything)
-    assert [(goal["title"], goal["current"], goal["progress"]) for goal in page["goals"]] == [("問い合わせを半分に", 80, 0.4)]
+    assert [(goal["title"], goal["current"], goal["progress"]) for goal in page["goals"]] == [
+        ("問い合わせを半分に", 80, 0.4)
+    ]
     assert [milestone["title"] for milestone in page["milestones"]] == ["全部署に展開"]
     assert [(value["name"], value["roi"]) for value in page["value"]] == [("一次回答", 0.6)]
     assert [(said["body"], said["from_customer"]) for said in page["comments"]] == [("次回確認します", False)]
@@ -126,7 +128,10 @@ async def test_a_comment_through_a_link_is_told_to_the_owner(room: Room) -> None
         ("いつ始まりますか", share["id"], str(room.contact)), ("賛成です", nobody["id"], None), ("私も", nobody["id"], None)
     ]  # fmt: skip
     tree = await room.planner.tree(room.roadmap)
-    assert ([each["body"] for each in tree["comments"]], len(tree["shares"])) == (["私も", "賛成です", "いつ始まりますか"], 2)
+    assert ([each["body"] for each in tree["comments"]], len(tree["shares"])) == (
+        ["私も", "賛成です", "いつ始まりますか"],
+        2,
+    )
     async with room.planner.workspace.write() as tx:
         (entry,) = await tx.fetch(
             "SELECT actor_kind, actor_id, fields FROM audit_log WHERE workspace_id = %s AND resource_id = %s",
@@ -184,8 +189,14 @@ async def test_what_ends_a_link_ends_it_at_once(room: Room) -> None:
     with on("2026-11-26"):
         await gone(expired, "roadmap_link_expired")
         states = {each["id"]: each["state"] for each in (await room.planner.get("/v1/roadmap-shares"))["data"]}
-        assert (states[revoked["id"]], states[expired["id"]], states[of_nobody["id"]]) == ("revoked", "expired", "active")
-        assert {each["id"] for each in (await room.planner.get("/v1/roadmap-shares?state=expired"))["data"]} == {expired["id"]}
+        assert (states[revoked["id"]], states[expired["id"]], states[of_nobody["id"]]) == (
+            "revoked",
+            "expired",
+            "active",
+        )
+        assert {each["id"] for each in (await room.planner.get("/v1/roadmap-shares?state=expired"))["data"]} == {
+            expired["id"]
+        }
     async with room.planner.workspace.write() as tx:
         await tx.execute("UPDATE contacts SET left_on = '2026-11-22' WHERE id = %(id)s", {"id": room.contact})
     await gone(of_leaver, "roadmap_link_invalid")
@@ -212,9 +223,7 @@ async def test_guesses_are_worthless_and_harm_nobody(room: Room, other_workspace
         assert (answer.status_code, answer.json()["code"]) == (410, "roadmap_link_invalid"), text
         assert "さくら" not in answer.text
     assert (await room.holder.get(PAGE)).status_code == 422
-    guesses = [
-        await room.look(SecretToken.generate(real.workspace_id, real.id).text(TOKEN_PREFIX)) for _ in range(12)
-    ]
+    guesses = [await room.look(SecretToken.generate(real.workspace_id, real.id).text(TOKEN_PREFIX)) for _ in range(12)]
     assert [each.status_code for each in guesses] == [410] * 9 + [429] * 3, "one was tried above"
     assert (await room.look(share["token"])).status_code == 200, "who guesses shuts nobody out"
     looks = [(await room.look(share["token"])).status_code for _ in range(61)]

@@ -69,7 +69,9 @@ def test_a_day_is_its_months_share(first: dt.date) -> None:
 
 
 @given(st.lists(st.tuples(days, st.integers(-(10**6), 10**6)), max_size=6), days, st.integers(1, 400))
-def test_a_period_costs_what_its_days_cost(movements: list[tuple[dt.date, int]], starts_on: dt.date, length: int) -> None:
+def test_a_period_costs_what_its_days_cost(
+    movements: list[tuple[dt.date, int]], starts_on: dt.date, length: int
+) -> None:
     ends_before = starts_on + dt.timedelta(days=length)
     exact = Fraction(0)
     for number in range(length):

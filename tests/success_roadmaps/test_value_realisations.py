@@ -67,7 +67,9 @@ async def totals(planner: Planner, **query: Any) -> dict[str, Any]:
 
 def summed(found: dict[str, Any]) -> list[tuple[str, int, int, float | None]]:
     """Of the sums over all: currency, value, cost, ROI."""
-    return [(each["currency"], each["value"]["amount"], each["cost"]["amount"], each["roi"]) for each in found["totals"]]
+    return [
+        (each["currency"], each["value"]["amount"], each["cost"]["amount"], each["roi"]) for each in found["totals"]
+    ]
 
 
 async def test_value_and_roi_against_what_the_customer_pays(planner: Planner) -> None:
@@ -115,7 +117,11 @@ async def test_it_belongs_to_a_roadmap_and_goal_of_the_account(planner: Planner)
     goal = str(
         (
             await planner.workspace.add(
-                RoadmapGoal, roadmap_id=UUID(mine["id"]), account_id=account, level="company", title="問い合わせを減らす"
+                RoadmapGoal,
+                roadmap_id=UUID(mine["id"]),
+                account_id=account,
+                level="company",
+                title="問い合わせを減らす",
             )
         ).id
     )

@@ -32,6 +32,8 @@ from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
 from api.signals.models import Signal, SignalRule
+from api.success_roadmaps.history_models import RoadmapTemplate
+from api.success_roadmaps.models import RoadmapGoal, RoadmapReview, SuccessRoadmap
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from api.tickets.models import Ticket
@@ -654,6 +656,75 @@ GOALS: Mapping[str, Example] = {
     "set_approach_settings": Example(body={"half_life_days": 7}, table=Workspace),
 }
 
+A_ROADMAP = {"account_id": a.account, "name": "2026年度", "starts_on": "2026-04-01", "due_on": "2027-03-31"}
+A_TEMPLATE = {"name": "標準オンボーディング", "definition": {"duration_days": 90}}
+AN_EDIT = {
+    "goals": [
+        {
+            "id": a.goal_of_latest_roadmap, "title": "申請を半分の時間で", "owner_id": a.user,
+            "usage_metric_id": a.usage_metric,
+        },
+        {"parent_id": a.goal_of_latest_roadmap, "level": "project", "title": "経費申請", "ref": "expenses"},
+    ],
+    "milestones": [{"goal_id": a.goal_of_latest_roadmap, "title": "運用開始", "due_on": "2026-06-30"}],
+    "hypotheses": [{"goal_ref": "expenses", "statement": "承認者が使えば全員が使う"}],
+    "tasks": [{"title": "ひな形を送る", "owner_id": a.user}],
+}  # fmt: skip
+AN_ARRANGEMENT = {"goals": [{"id": a.goal_of_latest_roadmap, "parent_id": None, "position": 3}]}
+ROADMAPS: Mapping[str, Example] = {
+    "list_success_roadmaps": Example(
+        makes=a.roadmap,
+        optional_ids={
+            "account_id": a.account, "owner_id": a.user, "contact_id": a.contact, "template_id": a.roadmap_template,
+        },
+    ),
+    "create_success_roadmap": Example(
+        body=A_ROADMAP,
+        table=SuccessRoadmap,
+        optional_ids={
+            "owner_id": a.user, "contact_id": a.contact_of_latest_account, "template_id": a.roadmap_template,
+        },
+    ),
+    "get_success_roadmap": Example(path={"roadmap_id": a.roadmap}),
+    "update_success_roadmap": Example(
+        path={"roadmap_id": a.roadmap},
+        body={"summary": "全社で電子化"},
+        table=SuccessRoadmap,
+        optional_ids={"owner_id": a.user, "contact_id": a.contact_of_latest_account},
+    ),
+    "archive_success_roadmap": Example(path={"roadmap_id": a.roadmap}),
+    "restore_success_roadmap": Example(path={"roadmap_id": a.archived_roadmap}),
+    "review_success_roadmap": Example(
+        path={"roadmap_id": a.roadmap}, body={"held_on": "2026-05-18", "notes": "順調"}, table=RoadmapReview
+    ),
+    "get_success_roadmap_tree": Example(path={"roadmap_id": a.roadmap_with_goal}),
+    "edit_success_roadmap": Example(path={"roadmap_id": a.roadmap_with_goal}, body=AN_EDIT, table=RoadmapGoal),
+    "arrange_success_roadmap": Example(
+        path={"roadmap_id": a.roadmap_with_goal}, body=AN_ARRANGEMENT, table=RoadmapGoal
+    ),
+    "get_success_roadmap_progress": Example(path={"roadmap_id": a.roadmap_with_history}),
+    "list_roadmap_goals": Example(
+        makes=a.roadmap_goal,
+        optional_ids={
+            "roadmap_id": a.roadmap, "account_id": a.account, "owner_id": a.user, "contact_id": a.contact,
+        },
+    ),
+    "list_roadmap_milestones": Example(
+        makes=a.roadmap_milestone,
+        optional_ids={"roadmap_id": a.roadmap, "goal_id": a.roadmap_goal, "account_id": a.account},
+    ),
+    "list_roadmap_templates": Example(makes=a.roadmap_template),
+    "create_roadmap_template": Example(body=A_TEMPLATE, table=RoadmapTemplate),
+    "get_roadmap_template": Example(path={"template_id": a.roadmap_template}),
+    "update_roadmap_template": Example(
+        path={"template_id": a.roadmap_template}, body={"definition": {"duration_days": 60}}, table=RoadmapTemplate
+    ),
+    "archive_roadmap_template": Example(path={"template_id": a.roadmap_template}),
+    "restore_roadmap_template": Example(path={"template_id": a.archived_roadmap_template}),
+    "get_success_roadmap_settings": Example(),
+    "set_success_roadmap_settings": Example(body={"review_every_days": 30}, table=Workspace),
+}  # fmt: skip
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -671,5 +742,6 @@ EXAMPLES: Mapping[str, Example] = {
     **HEALTH,
     **SIGNALS,
     **GOALS,
+    **ROADMAPS,
     **OVER_EVERYTHING,
 }

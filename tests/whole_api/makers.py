@@ -50,6 +50,8 @@ from api.kit.tables import new_id
 from api.products.models import Product
 from api.programs.models import Participant, Program
 from api.signals.models import Signal
+from api.success_roadmaps.history_models import GoalProgress, RoadmapProgress, RoadmapTemplate, RoadmapTemplateVersion
+from api.success_roadmaps.models import RoadmapGoal, RoadmapMilestone, SuccessRoadmap
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from api.tickets.models import Ticket
@@ -712,6 +714,74 @@ async def signal(workspace: WorkspaceForTest, **values: Any) -> UUID:
         "category": "press", "subject": new_id().hex, "occurred_on": APRIL, **values,
     }  # fmt: skip
     return (await workspace.add(Signal, **given)).id
+
+
+async def roadmap(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A roadmap of a year from April."""
+    given = {"account_id": await account(workspace), "name": workspace.marker, "starts_on": APRIL, **values}
+    return (await workspace.add(SuccessRoadmap, **{"due_on": dt.date(2027, 3, 31), **given})).id
+
+
+async def archived_roadmap(workspace: WorkspaceForTest) -> UUID:
+    """An archived roadmap."""
+    return await roadmap(workspace, archived_at=clock.now())
+
+
+async def roadmap_with_history(workspace: WorkspaceForTest) -> UUID:
+    """A roadmap with a goal, and what both had come to."""
+    goal = await _goal(workspace)
+    of = {"roadmap_id": goal.roadmap_id, "account_id": goal.account_id, "day": APRIL}
+    await workspace.add(RoadmapProgress, state="active", progress=0.25, **of)
+    await workspace.add(GoalProgress, goal_id=goal.id, progress=0.25, **of)
+    return goal.roadmap_id
+
+
+async def _goal(workspace: WorkspaceForTest, **values: Any) -> RoadmapGoal:
+    account_id = await account(workspace)
+    given = {"roadmap_id": await roadmap(workspace, account_id=account_id), "account_id": account_id}
+    return await workspace.add(RoadmapGoal, level="company", title=workspace.marker, **{**given, **values})
+
+
+async def roadmap_goal(workspace: WorkspaceForTest) -> UUID:
+    """A goal in a roadmap."""
+    return (await _goal(workspace)).id
+
+
+async def roadmap_with_goal(workspace: WorkspaceForTest) -> UUID:
+    """A roadmap with a goal; :func:`goal_of_latest_roadmap` is that goal."""
+    return (await _goal(workspace)).roadmap_id
+
+
+async def goal_of_latest_roadmap(workspace: WorkspaceForTest) -> UUID:
+    """The goal that was made last."""
+    async with workspace.write() as tx:
+        latest = sa.select(col(RoadmapGoal.id)).where(col(RoadmapGoal.workspace_id) == workspace.id)
+        found = await tx.session.scalar(latest.order_by(col(RoadmapGoal.created_at).desc()).limit(1))
+    return found or await roadmap_goal(workspace)
+
+
+async def roadmap_milestone(workspace: WorkspaceForTest) -> UUID:
+    """A milestone of a goal."""
+    goal = await _goal(workspace)
+    row = await workspace.add(
+        RoadmapMilestone, roadmap_id=goal.roadmap_id, account_id=goal.account_id, goal_id=goal.id,
+        title=workspace.marker, due_on=APRIL,
+    )  # fmt: skip
+    return row.id
+
+
+async def roadmap_template(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A template with a version."""
+    template = await workspace.add(RoadmapTemplate, **{"name": f"{workspace.marker} {new_id()}", **values})
+    await workspace.add(
+        RoadmapTemplateVersion, template_id=template.id, number=1, definition={"duration_days": 90},
+    )  # fmt: skip
+    return template.id
+
+
+async def archived_roadmap_template(workspace: WorkspaceForTest) -> UUID:
+    """An archived template."""
+    return await roadmap_template(workspace, archived_at=clock.now())
 
 
 async def health_target(workspace: WorkspaceForTest, **values: Any) -> UUID:
