@@ -84,6 +84,9 @@ from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery
 from api.programs.service import PARTICIPANTS, PROGRAMS
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
+from api.success_roadmaps.comments import COMMENTS
+from api.success_roadmaps.onboarding import ONBOARDINGS
+from api.success_roadmaps.onboarding_schemas import OnboardingQuery, OnboardingRead
 from api.success_roadmaps.part_schemas import (
     RoadmapGoalQuery,
     RoadmapGoalRead,
@@ -93,7 +96,16 @@ from api.success_roadmaps.part_schemas import (
 from api.success_roadmaps.resource import GOALS, MILESTONES, ROADMAPS
 from api.success_roadmaps.resource import TEMPLATES as ROADMAP_TEMPLATES
 from api.success_roadmaps.schemas import RoadmapQuery, RoadmapRead
+from api.success_roadmaps.share_schemas import (
+    RoadmapCommentQuery,
+    RoadmapCommentRead,
+    RoadmapShareQuery,
+    RoadmapShareRead,
+)
+from api.success_roadmaps.shares import SHARES
 from api.success_roadmaps.template_schemas import RoadmapTemplateQuery, RoadmapTemplateRead
+from api.success_roadmaps.value_resource import VALUES
+from api.success_roadmaps.value_schemas import ValueRealisationQuery, ValueRealisationRead
 from api.surveys.answer_schemas import (
     SurveyInvitationQuery,
     SurveyInvitationRead,
@@ -170,6 +182,12 @@ SOURCES: Final[Mapping[str, Source]] = {
     "health_targets": Source(TARGETS, HealthTargetRead, HealthTargetQuery, "health_targets:read"),
     "approach_scores": Source(APPROACH_SCORES, ApproachScoreRead, ApproachScoreQuery, "approach_scores:read"),
     "approach_intents": Source(INTENTS, ApproachIntentRead, ApproachIntentQuery, "approach_scores:read"),
+    "value_realisations": Source(VALUES, ValueRealisationRead, ValueRealisationQuery, "value_realisations:read"),
+    "roadmap_shares": Source(SHARES, RoadmapShareRead, RoadmapShareQuery, "roadmap_shares:read", about_people=True),
+    "roadmap_comments": Source(
+        COMMENTS, RoadmapCommentRead, RoadmapCommentQuery, "roadmap_comments:read", about_people=True
+    ),
+    "onboardings": Source(ONBOARDINGS, OnboardingRead, OnboardingQuery, "onboardings:read"),
     "success_roadmaps": Source(ROADMAPS, RoadmapRead, RoadmapQuery, "success_roadmaps:read"),
     "roadmap_goals": Source(GOALS, RoadmapGoalRead, RoadmapGoalQuery, "success_roadmaps:read"),
     "roadmap_milestones": Source(MILESTONES, RoadmapMilestoneRead, RoadmapMilestoneQuery, "success_roadmaps:read"),

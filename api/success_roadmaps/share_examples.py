@@ -62,7 +62,7 @@ COMMENT_CREATE: Final[Examples] = [
 ]
 COMMENT_READ: Final[Examples] = [
     _COMMENT,
-    {**_COMMENT, "body": "We raised the target as agreed", "from_customer": False, "author_name": "山田 葵",
+    {**_COMMENT, "body": "We raised the target as agreed", "from_customer": False, "author_name": "Aoi Yamada",
      "user_id": _USER_ID, "share_id": None, "contact_id": None},
 ]  # fmt: skip
 SHARED_COMMENT_CREATE: Final[Examples] = [

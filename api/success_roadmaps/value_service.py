@@ -155,6 +155,12 @@ async def _account_of(tx: Tx, account_id: UUID) -> UUID:
 async def _placed(tx: Tx, account_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """The values on the account, with the roadmap of the goal; both must be the account's."""
     given["account_id"] = account_id
+    if given.get("roadmap_id") is not None and not await tx.fetch(
+        "SELECT 1 FROM success_roadmaps WHERE workspace_id = %s AND id = %s AND account_id = %s "
+        "AND archived_at IS NULL FOR KEY SHARE",
+        [tx.workspace_id, given["roadmap_id"], account_id],
+    ):
+        raise _unknown("/roadmap_id", "roadmap of the account", "アカウントのロードマップ")
     if (goal_id := given.get("goal_id")) is not None:
         rows = await tx.fetch(
             "SELECT roadmap_id FROM roadmap_goals WHERE workspace_id = %s AND id = %s AND account_id = %s "
@@ -164,12 +170,6 @@ async def _placed(tx: Tx, account_id: UUID, given: dict[str, Any]) -> dict[str, 
         if not rows or given.get("roadmap_id") not in {None, rows[0][0]}:
             raise _unknown("/goal_id", "goal of the account and roadmap", "アカウント・ロードマップの目標")
         given["roadmap_id"] = rows[0][0]
-    elif given.get("roadmap_id") is not None and not await tx.fetch(
-        "SELECT 1 FROM success_roadmaps WHERE workspace_id = %s AND id = %s AND account_id = %s "
-        "AND archived_at IS NULL FOR KEY SHARE",
-        [tx.workspace_id, given["roadmap_id"], account_id],
-    ):
-        raise _unknown("/roadmap_id", "roadmap of the account", "アカウントのロードマップ")
     return given
 
 

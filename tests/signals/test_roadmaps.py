@@ -30,8 +30,8 @@ async def drawn(lookout: Lookout, account: UUID, **values: Any) -> dict[str, Any
 async def test_a_review_that_is_late_is_noticed_until_it_is_held(lookout: Lookout) -> None:
     account = await lookout.account()
     with on("2026-10-01"):
-        roadmap = await drawn(lookout, account, review_every_days=30)
-        await drawn(lookout, account)
+        roadmap = await drawn(lookout, account, review_every_days=30, starts_on="2026-10-01")
+        await drawn(lookout, account, review_every_days=None, starts_on="2026-10-01")
     with on("2026-11-07"):
         assert await lookout.look_around("stale_roadmap") == 0, "a week's grace"
     with on("2026-11-08"):

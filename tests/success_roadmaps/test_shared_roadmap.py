@@ -123,7 +123,7 @@ async def test_a_comment_through_a_link_is_told_to_the_owner(room: Room) -> None
     nobody = await room.share(contact_id=None, label="経営会議", scope="comment")
     assert (await room.say(nobody["token"], body="賛成です")).json()["author_name"] == "経営会議"
     assert (await room.say(nobody["token"], body="私も", author_name="鈴木")).json()["author_name"] == "鈴木"
-    listed = (await room.planner.get(f"/v1/roadmap-comments?from_customer=true&sort=created_at"))["data"]
+    listed = (await room.planner.get("/v1/roadmap-comments?from_customer=true&sort=created_at"))["data"]
     assert [(each["body"], each["share_id"], each["contact_id"]) for each in listed] == [
         ("いつ始まりますか", share["id"], str(room.contact)), ("賛成です", nobody["id"], None), ("私も", nobody["id"], None)
     ]  # fmt: skip

@@ -34,6 +34,8 @@ from api.programs.models import Participant, Program
 from api.signals.models import Signal, SignalRule
 from api.success_roadmaps.history_models import RoadmapTemplate
 from api.success_roadmaps.models import RoadmapGoal, RoadmapReview, SuccessRoadmap
+from api.success_roadmaps.share_models import RoadmapComment, RoadmapShare
+from api.success_roadmaps.value_models import ValueRealisation
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from api.tickets.models import Ticket
@@ -609,18 +611,24 @@ VOICE: Mapping[str, Example] = {
 }
 
 SIGNALS: Mapping[str, Example] = {
-    "list_signals": Example(makes=a.signal, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "list_signals": Example(
+        makes=a.signal, optional_ids={"account_id": a.account, "owner_id": a.user, "roadmap_id": a.roadmap}
+    ),
     "post_news": Example(
         body={
             "account_id": a.account, "category": "press", "title": "百店舗目を開店", "source": "press_feed",
             "external_id": "pr-8812", "occurred_on": "2026-11-18",
         },
         table=Signal,
+        optional_ids={"roadmap_id": a.roadmap_of_latest_account},
     ),
     "get_signal": Example(path={"signal_id": a.signal}),
     "acknowledge_signal": Example(path={"signal_id": a.signal}),
     "resolve_signal": Example(path={"signal_id": a.signal}),
     "dismiss_signal": Example(path={"signal_id": a.signal}, body={"reason": "年末の閉店期間"}, table=Signal),
+    "attach_signal": Example(
+        path={"signal_id": a.signal}, body={"roadmap_id": a.roadmap_of_latest_account}, table=Signal
+    ),
     "open_task_for_signal": Example(
         path={"signal_id": a.signal}, body={"title": "状況を聞く"}, table=Task, optional_ids={"owner_id": a.user}
     ),
@@ -725,6 +733,60 @@ ROADMAPS: Mapping[str, Example] = {
     "set_success_roadmap_settings": Example(body={"review_every_days": 30}, table=Workspace),
 }  # fmt: skip
 
+A_VALUE = {
+    "account_id": a.account, "name": "一次回答", "starts_on": "2026-07-01", "ends_before": "2026-10-01", "volume": 1200,
+    "minutes_per_unit": 8, "hourly_cost": {"amount": 3000, "currency": "JPY"},
+}  # fmt: skip
+OF_A_ROADMAP = {"roadmap_id": a.roadmap_of_latest_account, "goal_id": a.goal_of_latest_roadmap}
+SHARED: Mapping[str, Example] = {
+    "list_value_realisations": Example(
+        makes=a.value_realisation,
+        optional_ids={
+            "account_id": a.account, "roadmap_id": a.roadmap, "goal_id": a.roadmap_goal, "confirmed_by_id": a.contact,
+        },
+    ),
+    "create_value_realisation": Example(body=A_VALUE, table=ValueRealisation, optional_ids=OF_A_ROADMAP),
+    "get_value_totals": Example(
+        optional_ids={"account_id": a.account, "roadmap_id": a.roadmap, "owner_id": a.user}
+    ),
+    "get_value_realisation": Example(path={"value_realisation_id": a.value_realisation}),
+    "update_value_realisation": Example(
+        path={"value_realisation_id": a.value_realisation}, body={"volume": 7}, table=ValueRealisation,
+        optional_ids=OF_A_ROADMAP,
+    ),
+    "confirm_value_realisation": Example(
+        path={"value_realisation_id": a.value_realisation}, body={"contact_id": a.contact_of_latest_account},
+        table=ValueRealisation,
+    ),
+    "archive_value_realisation": Example(path={"value_realisation_id": a.value_realisation}),
+    "restore_value_realisation": Example(path={"value_realisation_id": a.archived_value_realisation}),
+    "list_roadmap_shares": Example(
+        makes=a.roadmap_share,
+        optional_ids={"roadmap_id": a.roadmap, "account_id": a.account, "contact_id": a.contact},
+    ),
+    "share_roadmap": Example(
+        body={"roadmap_id": a.roadmap}, table=RoadmapShare, optional_ids={"contact_id": a.contact_of_latest_account},
+        secrets=("token",),
+    ),
+    "revoke_roadmap_share": Example(path={"share_id": a.roadmap_share}),
+    "list_roadmap_comments": Example(
+        makes=a.roadmap_comment,
+        optional_ids={
+            "roadmap_id": a.roadmap, "account_id": a.account, "goal_id": a.roadmap_goal, "share_id": a.roadmap_share,
+            "contact_id": a.contact, "user_id": a.user,
+        },
+    ),
+    "create_roadmap_comment": Example(
+        body={"roadmap_id": a.roadmap_with_goal, "body": "役員に確認する"}, table=RoadmapComment,
+        optional_ids={"goal_id": a.goal_of_latest_roadmap},
+    ),
+    "archive_roadmap_comment": Example(path={"comment_id": a.roadmap_comment}),
+    "get_shared_roadmap": Example(),
+    "comment_on_shared_roadmap": Example(),
+    "list_onboardings": Example(makes=a.onboarding, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "get_onboarding_totals": Example(optional_ids={"owner_id": a.user}),
+}  # fmt: skip
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -743,5 +805,6 @@ EXAMPLES: Mapping[str, Example] = {
     **SIGNALS,
     **GOALS,
     **ROADMAPS,
+    **SHARED,
     **OVER_EVERYTHING,
 }

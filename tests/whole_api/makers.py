@@ -52,6 +52,8 @@ from api.programs.models import Participant, Program
 from api.signals.models import Signal
 from api.success_roadmaps.history_models import GoalProgress, RoadmapProgress, RoadmapTemplate, RoadmapTemplateVersion
 from api.success_roadmaps.models import RoadmapGoal, RoadmapMilestone, SuccessRoadmap
+from api.success_roadmaps.share_models import RoadmapComment, RoadmapShare
+from api.success_roadmaps.value_models import ValueRealisation
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from api.tickets.models import Ticket
@@ -227,15 +229,28 @@ async def contact(workspace: WorkspaceForTest, **values: Any) -> UUID:
     return row.id
 
 
-async def contact_of_latest_account(workspace: WorkspaceForTest) -> UUID:
-    """A contact at the account that was made last."""
+async def _latest_account(workspace: WorkspaceForTest) -> UUID:
     async with workspace.write() as tx:
         latest = sa.select(sa.func.max(sa.cast(col(Account.id), sa.Text))).where(
             col(Account.workspace_id) == workspace.id
         )
         found = await tx.session.scalar(latest)
-    account_id = UUID(found) if found else await account(workspace)
-    return (await workspace.add(Contact, account_id=account_id, name=workspace.marker)).id
+    return UUID(found) if found else await account(workspace)
+
+
+async def contact_of_latest_account(workspace: WorkspaceForTest) -> UUID:
+    """A contact at the account that was made last."""
+    return (await workspace.add(Contact, account_id=await _latest_account(workspace), name=workspace.marker)).id
+
+
+async def roadmap_of_latest_account(workspace: WorkspaceForTest) -> UUID:
+    """A roadmap of the account that was made last, with a goal: :func:`goal_of_latest_roadmap`."""
+    account_id = await _latest_account(workspace)
+    roadmap_id = await roadmap(workspace, account_id=account_id)
+    await workspace.add(
+        RoadmapGoal, roadmap_id=roadmap_id, account_id=account_id, level="company", title=workspace.marker
+    )
+    return roadmap_id
 
 
 async def archived_contact(workspace: WorkspaceForTest) -> UUID:
@@ -718,7 +733,8 @@ async def signal(workspace: WorkspaceForTest, **values: Any) -> UUID:
 
 async def roadmap(workspace: WorkspaceForTest, **values: Any) -> UUID:
     """A roadmap of a year from April."""
-    given = {"account_id": await account(workspace), "name": workspace.marker, "starts_on": APRIL, **values}
+    account_id = values.pop("account_id", None) or await account(workspace)
+    given = {"account_id": account_id, "name": workspace.marker, "starts_on": APRIL, **values}
     return (await workspace.add(SuccessRoadmap, **{"due_on": dt.date(2027, 3, 31), **given})).id
 
 
@@ -758,6 +774,40 @@ async def goal_of_latest_roadmap(workspace: WorkspaceForTest) -> UUID:
         latest = sa.select(col(RoadmapGoal.id)).where(col(RoadmapGoal.workspace_id) == workspace.id)
         found = await tx.session.scalar(latest.order_by(col(RoadmapGoal.created_at).desc()).limit(1))
     return found or await roadmap_goal(workspace)
+
+
+async def value_realisation(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """Work that is worth something."""
+    given = {
+        "account_id": await account(workspace), "name": workspace.marker, "starts_on": APRIL,
+        "ends_before": dt.date(2026, 7, 1), "volume": next(_positions), "minute_hundredths": 800, "currency": "JPY",
+        "hourly_cost_minor": 3000, **values,
+    }  # fmt: skip
+    return (await workspace.add(ValueRealisation, **given)).id
+
+
+async def archived_value_realisation(workspace: WorkspaceForTest) -> UUID:
+    """Work that counts for nothing."""
+    return await value_realisation(workspace, archived_at=clock.now())
+
+
+async def roadmap_share(workspace: WorkspaceForTest) -> UUID:
+    """A link that nobody holds."""
+    row = await workspace.add(
+        RoadmapShare, roadmap_id=await roadmap(workspace), label=workspace.marker,
+        expires_at=dt.datetime(2099, 1, 1, tzinfo=dt.UTC),
+    )  # fmt: skip
+    return row.id
+
+
+async def roadmap_comment(workspace: WorkspaceForTest) -> UUID:
+    """A comment of one of us."""
+    return (await workspace.add(RoadmapComment, roadmap_id=await roadmap(workspace), body=workspace.marker)).id
+
+
+async def onboarding(workspace: WorkspaceForTest) -> UUID:
+    """An onboarding."""
+    return await roadmap(workspace, kind="onboarding")
 
 
 async def roadmap_milestone(workspace: WorkspaceForTest) -> UUID:
