@@ -20,6 +20,7 @@ from api.demo.aiming import aim
 from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
+from api.demo.planning import Planning
 from api.demo.scoring import Weeks
 from api.demo.selling import sell
 from api.demo.using import use
@@ -63,6 +64,11 @@ async def fill(
         sponsor=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
     )  # fmt: skip
     await doings.do()
+    planning = Planning(
+        tx=tx, market=market, lives=story.lives, accounts=story.accounts, contacts=story.contacts, csms=csms,
+        manager=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
+    )  # fmt: skip
+    await planning.plan()
     weeks = Weeks(
         tx=tx, country=market.country, lives=story.lives, accounts=story.accounts, admin=people[Role.admin], csms=csms,
         act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),

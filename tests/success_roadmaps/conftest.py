@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 
 from api.auth.permissions import SCOPES
+from api.contacts.models import Contact
 from api.success_roadmaps.recording import record_all_progress
 from tests.contracts.conftest import Desk, on, today
 from tests.support.workspaces import WorkspaceForTest
-from tests.whole_api import makers
 
 __all__ = ["Planner", "on", "today"]
 
-TREE = {
+TREE: dict[str, list[dict[str, Any]]] = {
     "goals": [
         {"ref": "company", "level": "company", "title": "申請時間を半分に", "weight": 2, "metric_name": "時間",
          "direction": "lower_is_better", "baseline": 6.0, "target": 3.0},
@@ -38,7 +38,7 @@ class Planner(Desk):
 
     async def contact(self, account: UUID, **values: Any) -> UUID:
         """A contact of an account."""
-        return await makers.contact(self.workspace, account_id=account, **values)
+        return (await self.workspace.add(Contact, account_id=account, **{"name": "鈴木", **values})).id
 
     async def roadmap(self, account: UUID, tree: Mapping[str, Any] | None = None, **values: Any) -> dict[str, Any]:
         """A roadmap of a year from April 2026, with this tree."""

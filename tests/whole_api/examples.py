@@ -675,10 +675,16 @@ AN_EDIT = {
         {"parent_id": a.goal_of_latest_roadmap, "level": "project", "title": "経費申請", "ref": "expenses"},
     ],
     "milestones": [{"goal_id": a.goal_of_latest_roadmap, "title": "運用開始", "due_on": "2026-06-30"}],
-    "hypotheses": [{"goal_ref": "expenses", "statement": "承認者が使えば全員が使う"}],
+    "hypotheses": [
+        {"goal_ref": "expenses", "statement": "承認者が使えば全員が使う"},
+        {"goal_id": a.goal_of_latest_roadmap, "statement": "部門長から始めると早い"},
+    ],
     "tasks": [{"title": "ひな形を送る", "owner_id": a.user}],
 }  # fmt: skip
-AN_ARRANGEMENT = {"goals": [{"id": a.goal_of_latest_roadmap, "parent_id": None, "position": 3}]}
+AN_ARRANGEMENT = {
+    "goals": [{"id": a.goal_of_latest_roadmap, "parent_id": None, "position": 3}],
+    "milestones": [{"id": a.milestone_of_latest_roadmap, "goal_id": a.goal_of_latest_roadmap, "position": 3}],
+}
 ROADMAPS: Mapping[str, Example] = {
     "list_success_roadmaps": Example(
         makes=a.roadmap,

@@ -810,9 +810,21 @@ async def onboarding(workspace: WorkspaceForTest) -> UUID:
     return await roadmap(workspace, kind="onboarding")
 
 
+async def milestone_of_latest_roadmap(workspace: WorkspaceForTest) -> UUID:
+    """A milestone of the goal that was made last."""
+    goal_id = await goal_of_latest_roadmap(workspace)
+    async with workspace.write() as tx:
+        goal = await tx.session.get(RoadmapGoal, (workspace.id, goal_id))
+    assert goal is not None
+    return await _milestone(workspace, goal)
+
+
 async def roadmap_milestone(workspace: WorkspaceForTest) -> UUID:
     """A milestone of a goal."""
-    goal = await _goal(workspace)
+    return await _milestone(workspace, await _goal(workspace))
+
+
+async def _milestone(workspace: WorkspaceForTest, goal: RoadmapGoal) -> UUID:
     row = await workspace.add(
         RoadmapMilestone, roadmap_id=goal.roadmap_id, account_id=goal.account_id, goal_id=goal.id,
         title=workspace.marker, due_on=APRIL,
