@@ -266,7 +266,9 @@ class Planning:
             reviewed = (day - roadmap.starts_on).days % _CADENCE < 30 and day > roadmap.starts_on
             if reviewed and (pace > 0.5 or not roadmap.last_reviewed_on) and not ended:
                 self._review(roadmap, day, figures)
-        roadmap.next_review_on = (roadmap.last_reviewed_on or roadmap.starts_on) + dt.timedelta(days=_CADENCE)
+        roadmap.next_review_on = (roadmap.last_reviewed_on or roadmap.starts_on) + dt.timedelta(
+            days=roadmap.review_every_days or _CADENCE
+        )
 
     def _review(self, roadmap: SuccessRoadmap, day: dt.date, figures: Mapping[str, Any]) -> None:
         roadmap.last_reviewed_on = day

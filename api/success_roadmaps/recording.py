@@ -18,6 +18,7 @@ from api.success_roadmaps.resource import ROADMAPS
 from api.success_roadmaps.settings import roadmap_settings
 
 _ALL_OPEN: Final = f"id IN (SELECT id FROM success_roadmaps WHERE workspace_id = %(ws)s AND {OPEN_SQL})"  # noqa: S608
+_STALE: Final = f"{_ALL_OPEN} AND progress_on IS DISTINCT FROM %(today)s::date"
 _THESE: Final = "id = ANY(%(ids)s)"
 
 _MEASURE: Final = """
@@ -84,6 +85,13 @@ async def record_all_progress(tx: Tx) -> int:
     """Bring the figures of all open roadmaps up to today; how many statuses changed."""
     async with tx.joining_many():
         return await _record(tx, _ALL_OPEN, {}, await workspace_today(tx))
+
+
+async def record_stale_progress(tx: Tx) -> int:
+    """The same for those whose figures are of an earlier day."""
+    today = await workspace_today(tx)
+    async with tx.joining_many():
+        return await _record(tx, _STALE, {}, today)
 
 
 async def _record(tx: Tx, these: str, ids: dict[str, object], today: dt.date) -> int:

@@ -9,8 +9,13 @@ import pytest
 
 from api.auth.permissions import SCOPES
 from api.contacts.models import Contact
+<<<<<<< HEAD
 from api.success_roadmaps.recording import record_all_progress
 from tests.contracts.conftest import Desk, on, today
+=======
+from api.success_roadmaps.jobs import follow_progress
+from tests.contracts.conftest import Desk, on
+>>>>>>> roadmaps
 from tests.support.workspaces import WorkspaceForTest
 
 __all__ = ["Planner", "on", "today"]
@@ -72,7 +77,7 @@ class Planner(Desk):
     async def night(self) -> int:
         """What the worker does at night; how many statuses changed."""
         async with self.workspace.write() as tx:
-            return await record_all_progress(tx)
+            return await follow_progress(tx)
 
     async def events(self, of: str) -> list[str]:
         """The types of the events about one kind of record, in order."""
