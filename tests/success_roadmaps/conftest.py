@@ -9,13 +9,8 @@ import pytest
 
 from api.auth.permissions import SCOPES
 from api.contacts.models import Contact
-<<<<<<< HEAD
-from api.success_roadmaps.recording import record_all_progress
-from tests.contracts.conftest import Desk, on, today
-=======
 from api.success_roadmaps.jobs import follow_progress
-from tests.contracts.conftest import Desk, on
->>>>>>> roadmaps
+from tests.contracts.conftest import Desk, on, today
 from tests.support.workspaces import WorkspaceForTest
 
 __all__ = ["Planner", "on", "today"]
