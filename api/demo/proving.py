@@ -22,16 +22,16 @@ from api.success_roadmaps.shares import read_token
 _ROADMAPS: Final = 10
 _QUARTERS: Final = 2
 _WORK: Final = {
-    # what, what is counted, how often in a quarter, minutes for each, an hour's cost in minor units
+    # what, what is counted, minutes for each, an hour's cost in minor units
     "JP": (
-        ("問い合わせへの一次回答", "件", 1800, 8.0, 3200),
-        ("月次報告書の作成", "部", 90, 95.0, 4100),
-        ("請求データの転記", "件", 2600, 4.5, 2800),
+        ("問い合わせへの一次回答", "件", 8.0, 3200),
+        ("月次報告書の作成", "部", 95.0, 4100),
+        ("請求データの転記", "件", 4.5, 2800),
     ),
     "US": (
-        ("First answers to requests", "requests", 2100, 7.5, 3400),
-        ("Monthly reports put together", "reports", 110, 80.0, 5200),
-        ("Invoices typed over", "invoices", 3100, 4.0, 2900),
+        ("First answers to requests", "requests", 7.5, 3400),
+        ("Monthly reports put together", "reports", 80.0, 5200),
+        ("Invoices typed over", "invoices", 4.0, 2900),
     ),
 }
 _SAID: Final = {
@@ -42,11 +42,12 @@ _SAID: Final = {
 }  # fmt: skip
 
 _CHOSEN: Final = """
-SELECT r.id, r.account_id, r.contact_id, r.starts_on,
+SELECT r.id, r.account_id, r.contact_id, r.starts_on, s.currency, s.mrr_minor,
     (SELECT g.id FROM roadmap_goals g WHERE g.workspace_id = %(ws)s AND g.roadmap_id = r.id AND g.level = 'department'
         ORDER BY g.position LIMIT 1)
 FROM success_roadmaps r JOIN contacts c ON c.workspace_id = %(ws)s AND c.id = r.contact_id
 JOIN accounts a ON a.workspace_id = %(ws)s AND a.id = r.account_id
+JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = r.account_id AND s.mrr_minor > 0
 WHERE r.workspace_id = %(ws)s AND r.kind = 'success' AND r.state = 'active' AND c.archived_at IS NULL
 AND c.erased_at IS NULL AND c.left_on IS NULL AND a.archived_at IS NULL AND c.account_id = r.account_id
 ORDER BY r.starts_on, r.id LIMIT %(limit)s
@@ -68,11 +69,12 @@ class Proving:
         """Value of the last quarters, links and comments."""
         chance = random.Random(f"prove {self.market.country}")  # noqa: S311 - invented data, not a secret
         rows = await self.tx.fetch(_CHOSEN, {"ws": self.tx.workspace_id, "limit": _ROADMAPS})
-        for place, (roadmap_id, account_id, contact_id, starts_on, goal_id) in enumerate(rows):
+        for place, (roadmap_id, account_id, contact_id, starts_on, currency, mrr, goal_id) in enumerate(rows):
             self.act_as(self.csms[place % len(self.csms)])
             of = {"account_id": account_id, "roadmap_id": roadmap_id, "goal_id": goal_id}
             for first in self._quarters(starts_on):
-                await self._realise(of, contact_id, first, place, chance.uniform(0.6, 1.6))
+                worth = 3 * mrr * chance.uniform(0.8, 2.6)
+                await self._realise(of, contact_id, first, place, (worth, currency))
             if place % 3 == 0:
                 await self._share(roadmap_id, goal_id, contact_id)
                 await self._hear(account_id, roadmap_id, place)
@@ -83,16 +85,19 @@ class Proving:
         starts = [months_later(this, -3 * back) for back in range(_QUARTERS, 0, -1)]
         return [first for first in starts if first >= since]
 
-    async def _realise(self, of: dict[str, Any], contact_id: UUID, first: dt.date, place: int, much: float) -> None:
-        name, unit, volume, minutes, hourly = _WORK[self.market.country][place % 3]
+    async def _realise(
+        self, of: dict[str, Any], contact_id: UUID, first: dt.date, place: int, worth: tuple[float, str]
+    ) -> None:  # fmt: skip
+        """Work of a quarter that is worth so many minor units of a currency."""
+        name, unit, minutes, hourly = _WORK[self.market.country][place % 3]
         over = months_later(first, 3)
-        currency = "JPY" if self.market.country == "JP" else "USD"
+        amount, currency = worth
         with clock.moved_to(self._at(over + dt.timedelta(days=8))):
             made = await value_service.create_value(
                 self.tx,
                 {
                     **of, "name": name, "unit": unit, "starts_on": first, "ends_before": over,
-                    "volume": round(volume * much), "minutes_per_unit": minutes, "cost": None,
+                    "volume": round(amount * 60 / (minutes * hourly)), "minutes_per_unit": minutes, "cost": None,
                     "hourly_cost": {"amount": hourly, "currency": currency}, "evidence": _SAID[self.market.country][2],
                 },
             )  # fmt: skip

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - only names of our own stand in these texts; values are bound
 """The arithmetic of :mod:`api.success_roadmaps.value` in SQL: what was known when, and what a period cost.
 
 Functions of the database: ``perennial_month_parts(day)`` and ``perennial_half_even(parts, of)``.

@@ -84,7 +84,7 @@ async def test_totals_are_those_of_the_rows(planner: Planner) -> None:
         blocked = {"blocker": "承認待ち"} if number in {1, 4} else {}
         due = "2026-11-01" if number == 3 else "2026-12-20"
         title = ("データ移行", "研修")[number // 4]
-        milestones = [
+        milestones: list[dict[str, Any]] = [
             {"title": "キックオフ", "reached_on": day(f"2026-10-{10 + number}")}, {"title": title, **blocked}
         ]  # fmt: skip
         await onboarding(planner, milestones, due_on=due, **mine)
