@@ -83,7 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
         allow_headers=[
             "Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Accept-Language",
-            "X-Request-ID", "X-Origin", "traceparent",
+            "X-Request-ID", "X-Origin", "Share-Token", "traceparent",
         ],
         expose_headers=[
             "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset",

@@ -53,6 +53,16 @@ from api.programs.routes import router as programs
 from api.search.routes import router as search
 from api.signals.routes import router as signals
 from api.signals.routes import rule_router as signal_rules
+from api.success_roadmaps.onboarding_routes import router as onboardings
+from api.success_roadmaps.routes import goal_router as roadmap_goals
+from api.success_roadmaps.routes import milestone_router as roadmap_milestones
+from api.success_roadmaps.routes import router as success_roadmaps
+from api.success_roadmaps.routes import settings_router as success_roadmap_settings
+from api.success_roadmaps.share_routes import comment_router as roadmap_comments
+from api.success_roadmaps.share_routes import page_router as shared_roadmap
+from api.success_roadmaps.share_routes import share_router as roadmap_shares
+from api.success_roadmaps.template_routes import template_router as roadmap_templates
+from api.success_roadmaps.value_routes import router as value_realisations
 from api.surveys.answer_routes import answer_router as survey_answers
 from api.surveys.answer_routes import invitation_router as survey_invitations
 from api.surveys.answer_routes import response_router as survey_responses
@@ -94,6 +104,12 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "health-scores": "Snapshots of scores and why they changed; runs, pulses, maturity.",
         "health-targets": "What accounts' health should reach by a day, and whether it did.",
         "approach-scores": "When to make contact: intents that fade, overrides, and the tasks that follow.",
+    },
+    "Success": {
+        "onboardings": "The board of onboardings: stage, days in it, milestones, what blocks.",
+        "value-realisations": "Work that people no longer do: what it is worth, what came back for its cost, who confirmed it.",
+        "shared-roadmaps": "Links that show a roadmap to the customer, and comments from both sides.",
+        "success-roadmaps": "What customers want to achieve and how far they are: goals, milestones, reviews, templates, progress.",
     },
     "Voice of the customer": {
         "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
@@ -161,6 +177,17 @@ ROUTERS: Final = (
     approach_intents,
     account_approach,
     approach_settings,
+    # Success.
+    onboardings,
+    value_realisations,
+    roadmap_shares,
+    roadmap_comments,
+    shared_roadmap,
+    success_roadmaps,
+    roadmap_goals,
+    roadmap_milestones,
+    roadmap_templates,
+    success_roadmap_settings,
     # Voice of the customer.
     surveys,
     survey_invitations,

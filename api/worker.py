@@ -37,6 +37,7 @@ JOB_MODULES: Final = (
     "api.contracts.jobs",
     "api.usage.jobs",
     "api.surveys.jobs",
+    "api.success_roadmaps.jobs",
     "api.health_scores.jobs",
     "api.signals.jobs",
     "api.health_scores.goal_jobs",

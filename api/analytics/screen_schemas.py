@@ -28,6 +28,7 @@ from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
 from api.product_gaps.report_schemas import GapReportRead
 from api.signals.schemas import SignalRead
+from api.success_roadmaps.schemas import RoadmapRead
 from api.tasks.schemas import TaskRead
 
 
@@ -145,6 +146,7 @@ class AccountOverview(Read):
     product_gaps: list[GapReportRead] | None = Field(
         description="Up to 50 reports of what it misses in the product, each with its gap, the latest first."
     )
+    roadmaps: list[RoadmapRead] | None = Field(description="Up to 50 that are open, the next due first.")
 
 
 class TimelineKind(StrEnum):
@@ -165,6 +167,7 @@ class TimelineKind(StrEnum):
     task = "task"
     program = "program"
     product_gap = "product_gap"
+    roadmap = "roadmap"
 
 
 class TimelineEntry(Read):

@@ -49,6 +49,8 @@ from api.product_gaps.resource import REPORTS
 from api.signals.models import SignalStatus
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
+from api.success_roadmaps.resource import ROADMAPS
+from api.success_roadmaps.schemas import RoadmapQuery, RoadmapRead
 from api.tasks.resource import TASKS
 from api.tasks.schemas import TaskQuery, TaskRead
 
@@ -181,7 +183,10 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
         interactions = (await find_page(tx, INTERACTIONS, InteractionRead, meetings, where=here)).items
     if tx.actor.may("tasks:read"):
         tasks = (await find_page(tx, TASKS, TaskRead, TaskQuery(over=False), where=here)).items
-    signals = b"null"
+    signals = roadmaps = b"null"
+    if tx.actor.may("success_roadmaps:read"):
+        running = RoadmapQuery(open=True)
+        roadmaps = (await find_page(tx, ROADMAPS, RoadmapRead, running, where=here)).items
     if tx.actor.may("signals:read"):
         lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
         signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
@@ -192,7 +197,7 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
         "phases": phases, "interactions": interactions, "tasks": tasks,
-        "health": health, "health_targets": targets, "signals": signals, "product_gaps": gaps,
+        "health": health, "health_targets": targets, "signals": signals, "product_gaps": gaps, "roadmaps": roadmaps,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 

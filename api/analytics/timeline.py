@@ -71,6 +71,24 @@ _SOURCES: Final = {
         FROM survey_responses r JOIN surveys s ON s.workspace_id = r.workspace_id AND s.id = r.survey_id
         WHERE r.workspace_id = %(ws)s AND r.account_id = %(id)s AND r.archived_at IS NULL
     """,
+    TimelineKind.roadmap: """
+        SELECT 'roadmap', r.id, act.action, act.at, act.on, jsonb_build_object('roadmap_id', r.id, 'name', r.name,
+            'kind', r.kind, 'status', r.status)
+        FROM success_roadmaps r CROSS JOIN LATERAL (VALUES
+            ('drawn_up', r.created_at, r.starts_on),
+            (r.state, CASE WHEN r.ended_on IS NOT NULL THEN r.updated_at END, r.ended_on)
+        ) AS act (action, at, "on")
+        WHERE r.workspace_id = %(ws)s AND r.account_id = %(id)s AND r.archived_at IS NULL AND act.at IS NOT NULL
+        UNION ALL
+        SELECT 'roadmap', v.id, 'reviewed', v.recorded_at, v.held_on,
+            jsonb_build_object('roadmap_id', v.roadmap_id, 'progress', v.progress, 'status', v.status)
+        FROM roadmap_reviews v WHERE v.workspace_id = %(ws)s AND v.account_id = %(id)s
+        UNION ALL
+        SELECT 'roadmap', m.id, 'milestone_reached', m.reached_recorded_at, m.reached_on,
+            jsonb_build_object('roadmap_id', m.roadmap_id, 'title', m.title, 'kind', m.kind)
+        FROM roadmap_milestones m WHERE m.workspace_id = %(ws)s AND m.account_id = %(id)s AND m.archived_at IS NULL
+        AND m.reached_recorded_at IS NOT NULL
+    """,
     TimelineKind.interaction: """
         SELECT 'interaction', i.id, i.kind, i.recorded_at, (i.occurred_at AT TIME ZONE w.time_zone)::date,
             jsonb_build_object('subject', i.subject, 'recorded', i.recorded, 'shared', i.shared_at IS NOT NULL)
@@ -133,6 +151,7 @@ _SCOPES: Final = {
     TimelineKind.health_target: "health_targets:read",
     TimelineKind.survey: "survey_responses:read",
     TimelineKind.interaction: "interactions:read",
+    TimelineKind.roadmap: "success_roadmaps:read",
     TimelineKind.task: "tasks:read",
     TimelineKind.program: "programs:read",
     TimelineKind.product_gap: "product_gaps:read",

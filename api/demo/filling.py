@@ -21,6 +21,8 @@ from api.demo.configuration import configure, reorganise
 from api.demo.lives import DAYS, Life, Person, lives
 from api.demo.market import Market
 from api.demo.missing import Wishes
+from api.demo.planning import Planning
+from api.demo.proving import Proving
 from api.demo.scoring import Weeks
 from api.demo.selling import sell
 from api.demo.using import use
@@ -69,6 +71,15 @@ async def fill(
         today=today, zone=ZoneInfo(time_zone),
     )  # fmt: skip
     await wishes.tell()
+    planning = Planning(
+        tx=tx, market=market, lives=story.lives, accounts=story.accounts, contacts=story.contacts, csms=csms,
+        manager=people[Role.manager], act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),
+    )  # fmt: skip
+    await planning.plan()
+    proving = Proving(
+        tx=tx, market=market, csms=tuple(csms), act_as=story.act_as, today=today, zone=ZoneInfo(time_zone)
+    )
+    await proving.prove()
     weeks = Weeks(
         tx=tx, country=market.country, lives=story.lives, accounts=story.accounts, admin=people[Role.admin], csms=csms,
         act_as=story.act_as, today=today, zone=ZoneInfo(time_zone),

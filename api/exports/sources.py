@@ -80,7 +80,8 @@ from api.kit.schemas import ListQuery, Read, RecordQuery
 from api.product_gaps.renewals import RENEWALS, RenewalBoardQuery, RenewalBoardRead
 from api.product_gaps.renewals import allowed as allowed_board
 from api.product_gaps.report_schemas import GapCommentQuery, GapCommentRead, GapReportQuery, GapReportRead
-from api.product_gaps.resource import COMMENTS, PRODUCT_GAPS, REPORTS
+from api.product_gaps.resource import COMMENTS as GAP_COMMENTS
+from api.product_gaps.resource import PRODUCT_GAPS, REPORTS
 from api.product_gaps.schemas import GapQuery, GapRead
 from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
@@ -88,6 +89,28 @@ from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery
 from api.programs.service import PARTICIPANTS, PROGRAMS
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
+from api.success_roadmaps.comments import COMMENTS as ROADMAP_COMMENTS
+from api.success_roadmaps.onboarding import ONBOARDINGS
+from api.success_roadmaps.onboarding_schemas import OnboardingQuery, OnboardingRead
+from api.success_roadmaps.part_schemas import (
+    RoadmapGoalQuery,
+    RoadmapGoalRead,
+    RoadmapMilestoneQuery,
+    RoadmapMilestoneRead,
+)
+from api.success_roadmaps.resource import GOALS, MILESTONES, ROADMAPS
+from api.success_roadmaps.resource import TEMPLATES as ROADMAP_TEMPLATES
+from api.success_roadmaps.schemas import RoadmapQuery, RoadmapRead
+from api.success_roadmaps.share_schemas import (
+    RoadmapCommentQuery,
+    RoadmapCommentRead,
+    RoadmapShareQuery,
+    RoadmapShareRead,
+)
+from api.success_roadmaps.shares import SHARES
+from api.success_roadmaps.template_schemas import RoadmapTemplateQuery, RoadmapTemplateRead
+from api.success_roadmaps.value_resource import VALUES
+from api.success_roadmaps.value_schemas import ValueRealisationQuery, ValueRealisationRead
 from api.surveys.answer_schemas import (
     SurveyInvitationQuery,
     SurveyInvitationRead,
@@ -166,7 +189,17 @@ SOURCES: Final[Mapping[str, Source]] = {
     "approach_intents": Source(INTENTS, ApproachIntentRead, ApproachIntentQuery, "approach_scores:read"),
     "product_gaps": Source(PRODUCT_GAPS, GapRead, GapQuery, "product_gaps:read"),
     "product_gap_reports": Source(REPORTS, GapReportRead, GapReportQuery, "product_gaps:read", about_people=True),
-    "product_gap_comments": Source(COMMENTS, GapCommentRead, GapCommentQuery, "product_gaps:read"),
+    "product_gap_comments": Source(GAP_COMMENTS, GapCommentRead, GapCommentQuery, "product_gaps:read"),
+    "value_realisations": Source(VALUES, ValueRealisationRead, ValueRealisationQuery, "value_realisations:read"),
+    "roadmap_shares": Source(SHARES, RoadmapShareRead, RoadmapShareQuery, "roadmap_shares:read", about_people=True),
+    "roadmap_comments": Source(
+        ROADMAP_COMMENTS, RoadmapCommentRead, RoadmapCommentQuery, "roadmap_comments:read", about_people=True
+    ),
+    "onboardings": Source(ONBOARDINGS, OnboardingRead, OnboardingQuery, "onboardings:read"),
+    "success_roadmaps": Source(ROADMAPS, RoadmapRead, RoadmapQuery, "success_roadmaps:read"),
+    "roadmap_goals": Source(GOALS, RoadmapGoalRead, RoadmapGoalQuery, "success_roadmaps:read"),
+    "roadmap_milestones": Source(MILESTONES, RoadmapMilestoneRead, RoadmapMilestoneQuery, "success_roadmaps:read"),
+    "roadmap_templates": Source(ROADMAP_TEMPLATES, RoadmapTemplateRead, RoadmapTemplateQuery, "success_roadmaps:read"),
     "surveys": Source(SURVEYS, SurveyRead, SurveyQuery, "surveys:read"),
     "survey_invitations": Source(
         SURVEY_INVITATIONS, SurveyInvitationRead, SurveyInvitationQuery, "survey_invitations:read"

@@ -49,6 +49,9 @@ class HealthSource(StrEnum):
     csm_pulse = "csm_pulse"
     products_in_use = "products_in_use"
     days_to_notice_deadline = "days_to_notice_deadline"
+    roadmap_progress = "roadmap_progress"
+    goal_coverage = "goal_coverage"
+    value_realised = "value_realised"
 
 
 class MissingPolicy(StrEnum):

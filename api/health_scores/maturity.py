@@ -15,6 +15,7 @@ from api.health_scores.models import MaturityCause, MaturityChange
 from api.health_scores.scoring import RESET_LEVEL
 from api.kit import audit, outbox
 from api.kit.db import Tx
+from api.success_roadmaps.confirming import after_goals_confirmed, reach_confirmations
 
 
 @after_primary_change
@@ -88,6 +89,17 @@ async def _undo(tx: Tx, change: PrimaryContactChange) -> None:
 async def confirm_goals(tx: Tx, account_id: UUID) -> None:
     """Note that the person in charge has confirmed the goals, so that maturity may pass level 2 again."""
     await see_account(tx, account_id)
+    await reach_confirmations(tx, account_id)
+    await _note_confirmed(tx, account_id)
+
+
+@after_goals_confirmed
+async def follow_roadmaps(tx: Tx, account_id: UUID) -> None:
+    """Note the same once no open roadmap waits for it any more."""
+    await _note_confirmed(tx, account_id)
+
+
+async def _note_confirmed(tx: Tx, account_id: UUID) -> None:
     confirmed = await tx.fetch(
         "UPDATE account_maturity SET unconfirmed = false WHERE workspace_id = %(ws)s AND account_id = %(account)s "
         "AND unconfirmed RETURNING level",

@@ -18,6 +18,7 @@ from typing import Final
 from api.health_scores import usage_sources as usage
 from api.health_scores.definition import HealthSource
 from api.health_scores.moments import Question
+from api.success_roadmaps.value_sql import COST_OF_DAYS, KNOWN, SUMMED
 
 
 class KnownBy(StrEnum):
@@ -121,6 +122,39 @@ SELECT account_id, (%(as_of)s::date - max(day))::float8 AS raw, max(day) AS obse
 ) AS known
 GROUP BY account_id
 """
+# What each roadmap had come to by then; those that were over, or drafts still, do not count.
+_KNOWN_ROADMAPS: Final = """
+SELECT * FROM (
+    SELECT DISTINCT ON (roadmap_id) account_id, day, state, archived, progress, covers_company, covers_department,
+        covers_project
+    FROM roadmap_progress WHERE workspace_id = %(ws)s AND day <= %(as_of)s AND recorded_at <= %(known_at)s {of_these}
+    ORDER BY roadmap_id, day DESC, recorded_at DESC, id DESC
+) AS latest WHERE state = 'active' AND NOT archived
+"""
+_ROADMAP_PROGRESS: Final = f"""
+SELECT account_id, 100 * avg(progress) AS raw, max(day) AS observed_on, max(day) AS evidence_from
+FROM ({_KNOWN_ROADMAPS}) AS known WHERE progress IS NOT NULL GROUP BY account_id
+"""  # noqa: S608
+_GOAL_COVERAGE: Final = f"""
+SELECT account_id, 100.0 * (bool_or(covers_company)::int + bool_or(covers_department)::int
+    + bool_or(covers_project)::int) / 3 AS raw, max(day) AS observed_on, max(day) AS evidence_from
+FROM ({_KNOWN_ROADMAPS}) AS known GROUP BY account_id
+"""  # noqa: S608
+# Confirmed value whose period ended in the window. Of several currencies the one of the latest period: nothing is converted.
+_CONFIRMED: Final = f"""(
+    SELECT * FROM ({KNOWN}) AS known WHERE state = 'confirmed' AND ends_before > %(first)s
+    AND ends_before <= %(as_of)s::date + 1 {{of_these}}
+)"""  # noqa: S608
+_VALUE: Final = f"""
+SELECT DISTINCT ON (account_id) account_id,
+    CASE WHEN without_cost = 0 THEN 100 * (value - cost)::float8 / nullif(cost, 0)::float8 END AS raw,
+    last_day AS observed_on, first_day AS evidence_from
+FROM (
+    SELECT summed.*, given + {COST_OF_DAYS} AS cost
+    FROM ({SUMMED.format(source=_CONFIRMED, by="account_id, currency")}) AS summed
+) AS costed
+ORDER BY account_id, last_day DESC, currency
+"""  # noqa: S608
 
 
 def _answers(kind: str) -> Callable[[Question], str]:
@@ -219,6 +253,27 @@ SOURCES: Final[Mapping[HealthSource, Source]] = {
         "days",
         KnownBy.fact,
         _always(_NOTICE),
+    ),
+    HealthSource.roadmap_progress: Source(
+        "Mean progress of the account's active roadmaps",
+        "進行中のロードマップの進捗の平均",
+        "percent",
+        KnownBy.recorded,
+        _always(_ROADMAP_PROGRESS),
+    ),
+    HealthSource.goal_coverage: Source(
+        "Share of the levels company, department and project with a goal that is agreed, measurable and owned on both sides",
+        "全社・部門・プロジェクトのうち、合意済みで測定でき、双方に担当者がいる目標がある階層の割合",
+        "percent",
+        KnownBy.recorded,
+        _always(_GOAL_COVERAGE),
+    ),
+    HealthSource.value_realised: Source(
+        "Return on investment of the confirmed value whose period ended in the window",
+        "期間内に終わった、確認済みの実現価値の投資対効果（ROI）",
+        "percent",
+        KnownBy.recorded,
+        _always(_VALUE),
     ),
     HealthSource.stakeholder_coverage: Source(
         "Share of the parts decision maker, champion and user for which we know somebody",

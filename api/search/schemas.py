@@ -19,6 +19,8 @@ class SearchKind(StrEnum):
     task = "task"
     product_gap = "product_gap"
     program = "program"
+    success_roadmap = "success_roadmap"
+    roadmap_goal = "roadmap_goal"
 
 
 class SearchQuery(BaseModel):

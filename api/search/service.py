@@ -58,6 +58,22 @@ _SOURCES: Final = {
         "AND (length(sought.folded) < 2 OR p.id = ANY(ARRAY(SELECT search_programs(sought.folded, %(cap)s)))) "
         "LIMIT %(cap)s"
     ),
+    "success_roadmap": (
+        "SELECT 'success_roadmap', r.id, r.name, a.name, strpos(r.search_text, sought.folded) "
+        "FROM sought CROSS JOIN success_roadmaps r "
+        "JOIN accounts a ON a.workspace_id = r.workspace_id AND a.id = r.account_id "
+        "WHERE r.workspace_id = %(ws)s AND r.archived_at IS NULL AND strpos(r.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR r.id = ANY(ARRAY(SELECT search_success_roadmaps(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
+    "roadmap_goal": (
+        "SELECT 'roadmap_goal', g.id, g.title, a.name, strpos(g.search_text, sought.folded) "
+        "FROM sought CROSS JOIN roadmap_goals g "
+        "JOIN accounts a ON a.workspace_id = g.workspace_id AND a.id = g.account_id "
+        "WHERE g.workspace_id = %(ws)s AND g.archived_at IS NULL AND strpos(g.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR g.id = ANY(ARRAY(SELECT search_roadmap_goals(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
 }
 SCOPES: Final = {
     "account": "accounts:read",
@@ -67,6 +83,8 @@ SCOPES: Final = {
     "task": "tasks:read",
     "product_gap": "product_gaps:read",
     "program": "programs:read",
+    "success_roadmap": "success_roadmaps:read",
+    "roadmap_goal": "success_roadmaps:read",
 }
 
 

@@ -6,6 +6,7 @@ statement, and a few of them at once where something happened. ``open → acknow
 the cause is gone or by a person, or ``dismissed`` with a reason until a day. While the cause lasts there is one signal for
 it; when it comes back there is a new one. News (IR, press, personnel) is posted by integrations.
 
-Announces ``signal.opened``, ``.acknowledged``, ``.resolved``, ``.dismissed``, ``.updated`` (news that was posted again);
+Announces ``signal.opened``, ``.acknowledged``, ``.resolved``, ``.dismissed``, ``.updated`` (news that was posted again,
+or attached to a roadmap);
 ``signal_rule.created`` and ``.updated``.
 """

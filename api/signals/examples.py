@@ -8,6 +8,7 @@ from api.kit.schemas import RECORD_EXAMPLE, Examples
 
 _ACCOUNT_ID: Final = "0199c2f0-7d4c-7a51-9d2e-3f6b8f1f2a10"
 _OWNER_ID: Final = "0199c2f0-6a00-7b11-8c33-0d4e5f607182"
+_ROADMAP_ID: Final = "0199c2f0-8a10-7c22-8d31-5b6c7d8e9f01"
 _SEGMENT_ID: Final = "01966f3c-7a80-7c11-8a52-2f6f0d1c9b90"
 _NEWS_JA: Final[JsonDict] = {
     "account_id": _ACCOUNT_ID,
@@ -31,6 +32,7 @@ _NEWS_EN: Final[JsonDict] = {
 _READ: Final[JsonDict] = {
     **RECORD_EXAMPLE,
     "account_id": _ACCOUNT_ID,
+    "roadmap_id": None,
     "owner_id": _OWNER_ID,
     "subject": "",
     "rule_version": 0,
@@ -77,6 +79,7 @@ DISMISS: Final[Examples] = [
     {"reason": "年末の閉店期間のため", "snooze_days": 45},
     {"reason": "They are moving to the new app"},
 ]
+ATTACH: Final[Examples] = [{"roadmap_id": _ROADMAP_ID}, {"roadmap_id": None}]
 OPEN_TASK: Final[Examples] = [
     {"title": "新しい担当者と目標を確認する", "due_on": "2026-12-01", "priority": "high"},
     {"title": "Call about the errors of the last weeks", "sla_minutes": 2880},

@@ -91,6 +91,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         parameters.GapBlockingRenewal,
         standing.GAP_BLOCKING_RENEWAL,
     ),
+    "stale_roadmap": Kind(
+        "Roadmap not reviewed in time",
+        "ロードマップのレビュー遅れ",
+        SignalSeverity.warning,
+        parameters.StaleRoadmap,
+        standing.STALE_ROADMAP,
+    ),
     NEWS: Kind(
         "News of the customer",
         "顧客に関するニュース",

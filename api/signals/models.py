@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from api.kit import clock
-from api.kit.tables import DISTRIBUTED, Record, belongs_to, in_workspace, index, json_column, one_of, unique
+from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, in_workspace, index, json_column, one_of, unique
+from api.success_roadmaps.models import SuccessRoadmap
 
 
 class SignalSeverity(StrEnum):
@@ -117,3 +118,19 @@ class Signal(Record, table=True):
     dismissed_by_id: UUID | None = None
     dismiss_reason: str | None = None
     snoozed_until: dt.datetime | None = None
+
+
+class SignalOfRoadmap(Row, table=True):
+    """A signal that somebody attached to a roadmap of its account."""
+
+    __tablename__ = "signals_of_roadmaps"
+    __table_args__ = (
+        belongs_to("signal_id", "signals"),
+        belongs_to("roadmap_id", str(SuccessRoadmap.__tablename__)),
+        unique("signal_id"),
+        index("roadmap_id", "id"),
+        DISTRIBUTED,
+    )
+
+    signal_id: UUID
+    roadmap_id: UUID

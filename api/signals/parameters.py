@@ -107,6 +107,14 @@ class GapBlockingRenewal(Input):
     days: Days = Field(default=90, description="The undecided term ends within so many days, or is overdue.")
 
 
+class StaleRoadmap(Input):
+    """How long a roadmap's review is due."""
+
+    days: Annotated[int, Field(strict=True, ge=0, le=730)] = Field(
+        default=7, description="So many days after the review that its cadence asks for."
+    )
+
+
 class News(Input):
     """How long news stays open."""
 

@@ -12,7 +12,7 @@ from api.kit.db import Tx
 from api.kit.queries import asked
 from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery
-from api.signals import evaluation, rules, service
+from api.signals import evaluation, roadmaps, rules, service
 from api.signals.jobs import defer_evaluation
 from api.signals.kinds import KINDS, SignalKind
 from api.signals.resource import SIGNALS
@@ -20,6 +20,7 @@ from api.signals.schemas import (
     KindName,
     NewsCreate,
     SegmentThresholdsRead,
+    SignalAttach,
     SignalDismiss,
     SignalOutlook,
     SignalPage,
@@ -35,6 +36,7 @@ from api.tasks.schemas import TaskRead
 
 router = resource_router("/signals", tag="signals")
 rule_router = resource_router("/signal-rules", tag="signals")
+__all__ = ["roadmaps", "router", "rule_router"]
 
 CanReadSignals = Annotated[Tx, reads("signals:read")]
 CanWriteSignals = Annotated[Tx, writes("signals:write")]
@@ -83,6 +85,13 @@ async def resolve_signal(tx: CanWriteSignals, signal_id: UUID, version: Version)
 async def dismiss_signal(tx: CanWriteSignals, signal_id: UUID, version: Version, body: SignalDismiss) -> Response:
     """Note that a signal is nothing to act on, with the reason. It is not raised again for some days."""
     await service.dismiss(tx, signal_id, version, body.reason, body.snooze_days)
+    return await answers.changed(tx, SIGNALS, SignalRead, signal_id)
+
+
+@router.post("/{signal_id}:attach", response_model=SignalRead)
+async def attach_signal(tx: CanWriteSignals, signal_id: UUID, version: Version, body: SignalAttach) -> Response:
+    """Attach a signal, such as news of the customer, to a roadmap that it matters to; its tree lists it."""
+    await service.attach(tx, signal_id, version, body.roadmap_id)
     return await answers.changed(tx, SIGNALS, SignalRead, signal_id)
 
 

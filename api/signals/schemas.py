@@ -39,6 +39,7 @@ class NewsCreate(Input):
     model_config = ConfigDict(json_schema_extra=shown(examples.NEWS_CREATE))
 
     account_id: UUID
+    roadmap_id: UUID | None = Field(default=None, description="A roadmap of the account that it matters to.")
     category: NewsCategory
     title: Name = Field(description="The headline.")
     url: WebAddress | None = None
@@ -58,6 +59,14 @@ class SignalDismiss(Input):
         default=30,
         description="While the cause lasts no new signal is opened for so many days, unless it gets more severe.",
     )
+
+
+class SignalAttach(Input):
+    """The roadmap that a signal matters to; null takes it off."""
+
+    model_config = ConfigDict(json_schema_extra=shown(examples.ATTACH))
+
+    roadmap_id: UUID | None
 
 
 class SignalTask(Input):
@@ -80,6 +89,7 @@ class SignalRead(RecordRead):
     model_config = ConfigDict(json_schema_extra=shown(examples.SIGNAL_READ))
 
     account_id: UUID
+    roadmap_id: UUID | None = Field(description="The roadmap that somebody attached it to.")
     owner_id: UUID | None = Field(description="The account's owner.")
     kind: SignalKind
     subject: str = Field(description="Tells several causes of one kind apart, such as a contract's id; else empty.")
@@ -121,6 +131,7 @@ class SignalQuery(RecordQuery):
 
     sort: SignalSort | MISSING = MISSING
     account_id: list[UUID] | MISSING = MISSING
+    roadmap_id: list[UUID] | MISSING = MISSING
     owner_id: list[UUID] | MISSING = Field(default=MISSING, description="The accounts' owners.")
     kind: list[SignalKind] | MISSING = MISSING
     severity: list[SignalSeverity] | MISSING = MISSING

@@ -13,8 +13,9 @@ from api.kit import audit, clock, outbox, write
 from api.kit.db import Tx
 from api.kit.problems import FieldError, Problem, invalid, problem_type
 from api.signals.kinds import NEWS
-from api.signals.models import Signal, SignalStatus
+from api.signals.models import Signal, SignalOfRoadmap, SignalStatus
 from api.signals.resource import SIGNALS
+from api.success_roadmaps.models import SuccessRoadmap
 from api.tasks.models import TaskOrigin
 from api.tasks.service import NewTask, open_task
 
@@ -36,10 +37,16 @@ async def post_news(tx: Tx, values: Mapping[str, Any]) -> UUID:
         )
         .with_for_update()
     )
+    values = dict(values)
+    roadmap_id = values.pop("roadmap_id")
     await _check_account(tx, values["account_id"])
-    values = {**values, "severity": values["severity"].value, "category": values["category"].value}
+    if roadmap_id is not None:
+        await _check_roadmap(tx, values["account_id"], roadmap_id)
+    values |= {"severity": values["severity"].value, "category": values["category"].value}
     if known is not None:
         await write.change(tx, SIGNALS, known, values, announce=_told(known))
+        if roadmap_id is not None:
+            await _attach(tx, known, roadmap_id)
         return known.id
     signal = Signal.model_validate(
         {
@@ -53,6 +60,9 @@ async def post_news(tx: Tx, values: Mapping[str, Any]) -> UUID:
     audit.record(tx, "opened", SIGNALS.name, signal.id, values)
     outbox.record(tx, "signal.opened", SIGNALS.name, signal.id, {**_told(signal), "by_itself": False})
     await tx.flush()
+    if roadmap_id is not None:
+        tx.session.add(SignalOfRoadmap(workspace_id=signal.workspace_id, signal_id=signal.id, roadmap_id=roadmap_id))
+        await tx.flush()
     return signal.id
 
 
@@ -65,6 +75,48 @@ async def _check_account(tx: Tx, account_id: UUID) -> None:
                 "/account_id", "reference_not_found", "There is no such account", "該当するアカウントがありません"
             )
         ) from problem
+
+
+async def _check_roadmap(tx: Tx, account_id: UUID, roadmap_id: UUID) -> None:
+    found = await tx.session.scalar(
+        sa.select(col(SuccessRoadmap.id))
+        .where(
+            col(SuccessRoadmap.workspace_id) == tx.workspace_id,
+            col(SuccessRoadmap.id) == roadmap_id,
+            col(SuccessRoadmap.account_id) == account_id,
+            col(SuccessRoadmap.archived_at).is_(None),
+        )
+        .with_for_update(read=True, key_share=True)
+    )
+    if found is None:
+        told = ("There is no such roadmap of the account", "アカウントに該当するロードマップがありません")
+        raise invalid(FieldError("/roadmap_id", "reference_not_found", *told))
+
+
+async def attach(tx: Tx, signal_id: UUID, version: int, roadmap_id: UUID | None) -> None:
+    """Attach a signal, also one that is over, to a roadmap of its account; or take it off."""
+    signal = await write.lock(tx, SIGNALS, Signal, signal_id, version=version)
+    if roadmap_id is not None:
+        await _check_roadmap(tx, signal.account_id, roadmap_id)
+    await _attach(tx, signal, roadmap_id)
+
+
+async def _attach(tx: Tx, signal: Signal, roadmap_id: UUID | None) -> None:
+    parameters = {"ws": tx.workspace_id, "signal": signal.id, "roadmap": roadmap_id}
+    if roadmap_id is None:
+        changed = await tx.execute(
+            "DELETE FROM signals_of_roadmaps WHERE workspace_id = %(ws)s AND signal_id = %(signal)s", parameters
+        )
+    else:
+        changed = await tx.execute(
+            "INSERT INTO signals_of_roadmaps AS a (workspace_id, id, signal_id, roadmap_id) "
+            "VALUES (%(ws)s, uuidv7(), %(signal)s, %(roadmap)s) ON CONFLICT (workspace_id, signal_id) "
+            "DO UPDATE SET roadmap_id = excluded.roadmap_id WHERE a.roadmap_id <> excluded.roadmap_id",
+            parameters,
+        )
+    if changed:
+        told = {**_told(signal), "roadmap_id": roadmap_id and str(roadmap_id)}
+        await write.touch(tx, SIGNALS, signal, ["roadmap_id"], announce=told)
 
 
 async def acknowledge(tx: Tx, signal_id: UUID, version: int) -> None:

@@ -1,4 +1,4 @@
-"""What is noticed of health, tickets and contracts."""
+"""What is noticed of health, tickets, contracts and roadmaps."""
 
 from typing import Final
 
@@ -75,6 +75,14 @@ CROSS JOIN LATERAL (
 ) AS told
 JOIN product_gaps g ON g.workspace_id = %(ws)s AND g.id = told.gap_id
     AND g.status IN ('open', 'planned', 'in_progress') AND g.archived_at IS NULL
+"""
+# Without a cadence nothing is ever due.
+STALE_ROADMAP: Final = """
+SELECT p.account_id, r.id::text AS subject, p.severity, jsonb_build_object('roadmap_id', r.id,
+    'next_review_on', r.next_review_on, 'last_reviewed_on', r.last_reviewed_on) AS evidence
+FROM population p JOIN success_roadmaps r ON r.workspace_id = %(ws)s AND r.account_id = p.account_id
+    AND r.archived_at IS NULL AND r.state = 'active'
+WHERE r.next_review_on < %(today)s::date - p.days
 """
 # Nothing new is found here: posted news is its own cause, for some time.
 NEWS: Final = """

@@ -10,7 +10,7 @@ from alembic import op
 from migrations import ddl
 
 revision = "0022_terms_known_at"
-down_revision = "0015_signals"
+down_revision = "0018_product_gaps"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from alembic import op
 from migrations import ddl
 
 revision = "0018_product_gaps"
-down_revision = "0015_signals"
+down_revision = "0017_value_and_links"
 branch_labels = None
 depends_on = None
 

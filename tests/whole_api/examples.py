@@ -33,6 +33,10 @@ from api.product_gaps.models import GapComment, GapReport, ProductGap
 from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
 from api.signals.models import Signal, SignalRule
+from api.success_roadmaps.history_models import RoadmapTemplate
+from api.success_roadmaps.models import RoadmapGoal, RoadmapReview, SuccessRoadmap
+from api.success_roadmaps.share_models import RoadmapComment, RoadmapShare
+from api.success_roadmaps.value_models import ValueRealisation
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from api.tickets.models import Ticket
@@ -608,18 +612,24 @@ VOICE: Mapping[str, Example] = {
 }
 
 SIGNALS: Mapping[str, Example] = {
-    "list_signals": Example(makes=a.signal, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "list_signals": Example(
+        makes=a.signal, optional_ids={"account_id": a.account, "owner_id": a.user, "roadmap_id": a.roadmap}
+    ),
     "post_news": Example(
         body={
             "account_id": a.account, "category": "press", "title": "百店舗目を開店", "source": "press_feed",
             "external_id": "pr-8812", "occurred_on": "2026-11-18",
         },
         table=Signal,
+        optional_ids={"roadmap_id": a.roadmap_of_latest_account},
     ),
     "get_signal": Example(path={"signal_id": a.signal}),
     "acknowledge_signal": Example(path={"signal_id": a.signal}),
     "resolve_signal": Example(path={"signal_id": a.signal}),
     "dismiss_signal": Example(path={"signal_id": a.signal}, body={"reason": "年末の閉店期間"}, table=Signal),
+    "attach_signal": Example(
+        path={"signal_id": a.signal}, body={"roadmap_id": a.roadmap_of_latest_account}, table=Signal
+    ),
     "open_task_for_signal": Example(
         path={"signal_id": a.signal}, body={"title": "状況を聞く"}, table=Task, optional_ids={"owner_id": a.user}
     ),
@@ -729,6 +739,134 @@ GAPS: Mapping[str, Example] = {
     ),
     "archive_product_gap_comment": Example(path={"comment_id": a.gap_comment}),
 }
+A_ROADMAP = {"account_id": a.account, "name": "2026年度", "starts_on": "2026-04-01", "due_on": "2027-03-31"}
+A_TEMPLATE = {"name": "標準オンボーディング", "definition": {"duration_days": 90}}
+AN_EDIT = {
+    "goals": [
+        {
+            "id": a.goal_of_latest_roadmap, "title": "申請を半分の時間で", "owner_id": a.user,
+            "usage_metric_id": a.usage_metric,
+        },
+        {"parent_id": a.goal_of_latest_roadmap, "level": "project", "title": "経費申請", "ref": "expenses"},
+    ],
+    "milestones": [{"goal_id": a.goal_of_latest_roadmap, "title": "運用開始", "due_on": "2026-06-30"}],
+    "hypotheses": [
+        {"goal_ref": "expenses", "statement": "承認者が使えば全員が使う"},
+        {"goal_id": a.goal_of_latest_roadmap, "statement": "部門長から始めると早い"},
+    ],
+    "tasks": [{"title": "ひな形を送る", "owner_id": a.user}],
+}  # fmt: skip
+AN_ARRANGEMENT = {
+    "goals": [{"id": a.goal_of_latest_roadmap, "parent_id": None, "position": 3}],
+    "milestones": [{"id": a.milestone_of_latest_roadmap, "goal_id": a.goal_of_latest_roadmap, "position": 3}],
+}
+ROADMAPS: Mapping[str, Example] = {
+    "list_success_roadmaps": Example(
+        makes=a.roadmap,
+        optional_ids={
+            "account_id": a.account, "owner_id": a.user, "contact_id": a.contact, "template_id": a.roadmap_template,
+        },
+    ),
+    "create_success_roadmap": Example(
+        body=A_ROADMAP,
+        table=SuccessRoadmap,
+        optional_ids={
+            "owner_id": a.user, "contact_id": a.contact_of_latest_account, "template_id": a.roadmap_template,
+        },
+    ),
+    "get_success_roadmap": Example(path={"roadmap_id": a.roadmap}),
+    "update_success_roadmap": Example(
+        path={"roadmap_id": a.roadmap},
+        body={"summary": "全社で電子化"},
+        table=SuccessRoadmap,
+        optional_ids={"owner_id": a.user, "contact_id": a.contact_of_latest_account},
+    ),
+    "archive_success_roadmap": Example(path={"roadmap_id": a.roadmap}),
+    "restore_success_roadmap": Example(path={"roadmap_id": a.archived_roadmap}),
+    "review_success_roadmap": Example(
+        path={"roadmap_id": a.roadmap}, body={"held_on": "2026-05-18", "notes": "順調"}, table=RoadmapReview
+    ),
+    "get_success_roadmap_tree": Example(path={"roadmap_id": a.roadmap_with_goal}),
+    "edit_success_roadmap": Example(path={"roadmap_id": a.roadmap_with_goal}, body=AN_EDIT, table=RoadmapGoal),
+    "arrange_success_roadmap": Example(
+        path={"roadmap_id": a.roadmap_with_goal}, body=AN_ARRANGEMENT, table=RoadmapGoal
+    ),
+    "get_success_roadmap_progress": Example(path={"roadmap_id": a.roadmap_with_history}),
+    "list_roadmap_goals": Example(
+        makes=a.roadmap_goal,
+        optional_ids={
+            "roadmap_id": a.roadmap, "account_id": a.account, "owner_id": a.user, "contact_id": a.contact,
+        },
+    ),
+    "list_roadmap_milestones": Example(
+        makes=a.roadmap_milestone,
+        optional_ids={"roadmap_id": a.roadmap, "goal_id": a.roadmap_goal, "account_id": a.account},
+    ),
+    "list_roadmap_templates": Example(makes=a.roadmap_template),
+    "create_roadmap_template": Example(body=A_TEMPLATE, table=RoadmapTemplate),
+    "get_roadmap_template": Example(path={"template_id": a.roadmap_template}),
+    "update_roadmap_template": Example(
+        path={"template_id": a.roadmap_template}, body={"definition": {"duration_days": 60}}, table=RoadmapTemplate
+    ),
+    "archive_roadmap_template": Example(path={"template_id": a.roadmap_template}),
+    "restore_roadmap_template": Example(path={"template_id": a.archived_roadmap_template}),
+    "get_success_roadmap_settings": Example(),
+    "set_success_roadmap_settings": Example(body={"review_every_days": 30}, table=Workspace),
+}  # fmt: skip
+
+A_VALUE = {
+    "account_id": a.account, "name": "一次回答", "starts_on": "2026-07-01", "ends_before": "2026-10-01", "volume": 1200,
+    "minutes_per_unit": 8, "hourly_cost": {"amount": 3000, "currency": "JPY"},
+}  # fmt: skip
+OF_A_ROADMAP = {"roadmap_id": a.roadmap_of_latest_account, "goal_id": a.goal_of_latest_roadmap}
+SHARED: Mapping[str, Example] = {
+    "list_value_realisations": Example(
+        makes=a.value_realisation,
+        optional_ids={
+            "account_id": a.account, "roadmap_id": a.roadmap, "goal_id": a.roadmap_goal, "confirmed_by_id": a.contact,
+        },
+    ),
+    "create_value_realisation": Example(body=A_VALUE, table=ValueRealisation, optional_ids=OF_A_ROADMAP),
+    "get_value_totals": Example(
+        optional_ids={"account_id": a.account, "roadmap_id": a.roadmap, "owner_id": a.user}
+    ),
+    "get_value_realisation": Example(path={"value_realisation_id": a.value_realisation}),
+    "update_value_realisation": Example(
+        path={"value_realisation_id": a.value_realisation}, body={"volume": 7}, table=ValueRealisation,
+        optional_ids=OF_A_ROADMAP,
+    ),
+    "confirm_value_realisation": Example(
+        path={"value_realisation_id": a.value_realisation}, body={"contact_id": a.contact_of_latest_account},
+        table=ValueRealisation,
+    ),
+    "archive_value_realisation": Example(path={"value_realisation_id": a.value_realisation}),
+    "restore_value_realisation": Example(path={"value_realisation_id": a.archived_value_realisation}),
+    "list_roadmap_shares": Example(
+        makes=a.roadmap_share,
+        optional_ids={"roadmap_id": a.roadmap, "account_id": a.account, "contact_id": a.contact},
+    ),
+    "share_roadmap": Example(
+        body={"roadmap_id": a.roadmap}, table=RoadmapShare, optional_ids={"contact_id": a.contact_of_latest_account},
+        secrets=("token",),
+    ),
+    "revoke_roadmap_share": Example(path={"share_id": a.roadmap_share}),
+    "list_roadmap_comments": Example(
+        makes=a.roadmap_comment,
+        optional_ids={
+            "roadmap_id": a.roadmap, "account_id": a.account, "goal_id": a.roadmap_goal, "share_id": a.roadmap_share,
+            "contact_id": a.contact, "user_id": a.user,
+        },
+    ),
+    "create_roadmap_comment": Example(
+        body={"roadmap_id": a.roadmap_with_goal, "body": "役員に確認する"}, table=RoadmapComment,
+        optional_ids={"goal_id": a.goal_of_latest_roadmap},
+    ),
+    "archive_roadmap_comment": Example(path={"comment_id": a.roadmap_comment}),
+    "get_shared_roadmap": Example(),
+    "comment_on_shared_roadmap": Example(),
+    "list_onboardings": Example(makes=a.onboarding, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "get_onboarding_totals": Example(optional_ids={"owner_id": a.user}),
+}  # fmt: skip
 
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
@@ -748,5 +886,7 @@ EXAMPLES: Mapping[str, Example] = {
     **SIGNALS,
     **GAPS,
     **GOALS,
+    **ROADMAPS,
+    **SHARED,
     **OVER_EVERYTHING,
 }

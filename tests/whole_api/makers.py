@@ -51,6 +51,10 @@ from api.product_gaps.models import GapComment, GapReport, GapStatusChange, Prod
 from api.products.models import Product
 from api.programs.models import Participant, Program
 from api.signals.models import Signal
+from api.success_roadmaps.history_models import GoalProgress, RoadmapProgress, RoadmapTemplate, RoadmapTemplateVersion
+from api.success_roadmaps.models import RoadmapGoal, RoadmapMilestone, SuccessRoadmap
+from api.success_roadmaps.share_models import RoadmapComment, RoadmapShare
+from api.success_roadmaps.value_models import ValueRealisation
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
 from api.tickets.models import Ticket
@@ -226,15 +230,28 @@ async def contact(workspace: WorkspaceForTest, **values: Any) -> UUID:
     return row.id
 
 
-async def contact_of_latest_account(workspace: WorkspaceForTest) -> UUID:
-    """A contact at the account that was made last."""
+async def _latest_account(workspace: WorkspaceForTest) -> UUID:
     async with workspace.write() as tx:
         latest = sa.select(sa.func.max(sa.cast(col(Account.id), sa.Text))).where(
             col(Account.workspace_id) == workspace.id
         )
         found = await tx.session.scalar(latest)
-    account_id = UUID(found) if found else await account(workspace)
-    return (await workspace.add(Contact, account_id=account_id, name=workspace.marker)).id
+    return UUID(found) if found else await account(workspace)
+
+
+async def contact_of_latest_account(workspace: WorkspaceForTest) -> UUID:
+    """A contact at the account that was made last."""
+    return (await workspace.add(Contact, account_id=await _latest_account(workspace), name=workspace.marker)).id
+
+
+async def roadmap_of_latest_account(workspace: WorkspaceForTest) -> UUID:
+    """A roadmap of the account that was made last, with a goal: :func:`goal_of_latest_roadmap`."""
+    account_id = await _latest_account(workspace)
+    roadmap_id = await roadmap(workspace, account_id=account_id)
+    await workspace.add(
+        RoadmapGoal, roadmap_id=roadmap_id, account_id=account_id, level="company", title=workspace.marker
+    )
+    return roadmap_id
 
 
 async def archived_contact(workspace: WorkspaceForTest) -> UUID:
@@ -755,6 +772,121 @@ async def signal(workspace: WorkspaceForTest, **values: Any) -> UUID:
         "category": "press", "subject": new_id().hex, "occurred_on": APRIL, **values,
     }  # fmt: skip
     return (await workspace.add(Signal, **given)).id
+
+
+async def roadmap(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A roadmap of a year from April."""
+    account_id = values.pop("account_id", None) or await account(workspace)
+    given = {"account_id": account_id, "name": workspace.marker, "starts_on": APRIL, **values}
+    return (await workspace.add(SuccessRoadmap, **{"due_on": dt.date(2027, 3, 31), **given})).id
+
+
+async def archived_roadmap(workspace: WorkspaceForTest) -> UUID:
+    """An archived roadmap."""
+    return await roadmap(workspace, archived_at=clock.now())
+
+
+async def roadmap_with_history(workspace: WorkspaceForTest) -> UUID:
+    """A roadmap with a goal, and what both had come to."""
+    goal = await _goal(workspace)
+    of = {"roadmap_id": goal.roadmap_id, "account_id": goal.account_id, "day": APRIL}
+    await workspace.add(RoadmapProgress, state="active", progress=0.25, **of)
+    await workspace.add(GoalProgress, goal_id=goal.id, progress=0.25, **of)
+    return goal.roadmap_id
+
+
+async def _goal(workspace: WorkspaceForTest, **values: Any) -> RoadmapGoal:
+    account_id = await account(workspace)
+    given = {"roadmap_id": await roadmap(workspace, account_id=account_id), "account_id": account_id}
+    return await workspace.add(RoadmapGoal, level="company", title=workspace.marker, **{**given, **values})
+
+
+async def roadmap_goal(workspace: WorkspaceForTest) -> UUID:
+    """A goal in a roadmap."""
+    return (await _goal(workspace)).id
+
+
+async def roadmap_with_goal(workspace: WorkspaceForTest) -> UUID:
+    """A roadmap with a goal; :func:`goal_of_latest_roadmap` is that goal."""
+    return (await _goal(workspace)).roadmap_id
+
+
+async def goal_of_latest_roadmap(workspace: WorkspaceForTest) -> UUID:
+    """The goal that was made last."""
+    async with workspace.write() as tx:
+        latest = sa.select(col(RoadmapGoal.id)).where(col(RoadmapGoal.workspace_id) == workspace.id)
+        found = await tx.session.scalar(latest.order_by(col(RoadmapGoal.created_at).desc()).limit(1))
+    return found or await roadmap_goal(workspace)
+
+
+async def value_realisation(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """Work that is worth something."""
+    given = {
+        "account_id": await account(workspace), "name": workspace.marker, "starts_on": APRIL,
+        "ends_before": dt.date(2026, 7, 1), "volume": next(_positions), "minute_hundredths": 800, "currency": "JPY",
+        "hourly_cost_minor": 3000, **values,
+    }  # fmt: skip
+    return (await workspace.add(ValueRealisation, **given)).id
+
+
+async def archived_value_realisation(workspace: WorkspaceForTest) -> UUID:
+    """Work that counts for nothing."""
+    return await value_realisation(workspace, archived_at=clock.now())
+
+
+async def roadmap_share(workspace: WorkspaceForTest) -> UUID:
+    """A link that nobody holds."""
+    row = await workspace.add(
+        RoadmapShare, roadmap_id=await roadmap(workspace), label=workspace.marker,
+        expires_at=dt.datetime(2099, 1, 1, tzinfo=dt.UTC),
+    )  # fmt: skip
+    return row.id
+
+
+async def roadmap_comment(workspace: WorkspaceForTest) -> UUID:
+    """A comment of one of us."""
+    return (await workspace.add(RoadmapComment, roadmap_id=await roadmap(workspace), body=workspace.marker)).id
+
+
+async def onboarding(workspace: WorkspaceForTest) -> UUID:
+    """An onboarding."""
+    return await roadmap(workspace, kind="onboarding")
+
+
+async def milestone_of_latest_roadmap(workspace: WorkspaceForTest) -> UUID:
+    """A milestone of the goal that was made last."""
+    goal_id = await goal_of_latest_roadmap(workspace)
+    async with workspace.write() as tx:
+        goal = await tx.session.get(RoadmapGoal, (workspace.id, goal_id))
+    assert goal is not None
+    return await _milestone(workspace, goal)
+
+
+async def roadmap_milestone(workspace: WorkspaceForTest) -> UUID:
+    """A milestone of a goal."""
+    return await _milestone(workspace, await _goal(workspace))
+
+
+async def _milestone(workspace: WorkspaceForTest, goal: RoadmapGoal) -> UUID:
+    row = await workspace.add(
+        RoadmapMilestone, roadmap_id=goal.roadmap_id, account_id=goal.account_id, goal_id=goal.id,
+        title=workspace.marker, due_on=APRIL,
+    )  # fmt: skip
+    return row.id
+
+
+async def roadmap_template(workspace: WorkspaceForTest, **values: Any) -> UUID:
+    """A template with a version."""
+    template = await workspace.add(RoadmapTemplate, **{"name": f"{workspace.marker} {new_id()}", **values})
+    await workspace.add(
+        RoadmapTemplateVersion, template_id=template.id, number=1, definition={"duration_days": 90},
+    )  # fmt: skip
+    return template.id
+
+
+async def archived_roadmap_template(workspace: WorkspaceForTest) -> UUID:
+    """An archived template."""
+    return await roadmap_template(workspace, archived_at=clock.now())
 
 
 async def health_target(workspace: WorkspaceForTest, **values: Any) -> UUID:

@@ -10,7 +10,10 @@ from tests.whole_api.examples import EXAMPLES
 from tests.whole_api.operations import OPERATIONS, SECURED, UNSAFE, Operation, each
 from tests.whole_api.requests import prepare
 
-PUBLIC = {"create_token", "revoke_token", "accept_invitation", "get_signing_keys", "open_survey", "answer_survey"}
+PUBLIC = {
+    "create_token", "revoke_token", "accept_invitation", "get_signing_keys", "open_survey", "answer_survey",
+    "get_shared_roadmap", "comment_on_shared_roadmap",
+}  # fmt: skip
 NOT_CREDENTIALS = ["", "Bearer ", "Bearer x.y.z", "Basic YTpi", "Bearer pk_test_" + "0" * 82]
 READS_BY_POST = {"batch_get_accounts", "preview_signal_rule", "simulate_health_model"}
 """Operations that only read, with a POST because the question does not fit into a URL."""

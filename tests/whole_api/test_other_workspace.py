@@ -23,7 +23,7 @@ from tests.support.cells import cells
 from tests.support.isolation import switch_off_row_security, without_filters
 from tests.support.postgres import Server
 from tests.support.workspaces import WorkspaceForTest
-from tests.whole_api.makers import health_score, health_target, survey_response, task
+from tests.whole_api.makers import health_score, health_target, onboarding, survey_response, task, value_realisation
 from tests.whole_api.operations import SECURED, Operation, Schema, each, resolved
 from tests.whole_api.requests import Place, Prepared, example_of, id_places, make_rows, maker_at, request_for
 
@@ -46,6 +46,8 @@ HAVE_A_RULE_OF_THEIR_OWN = {
     "get_health_distribution",
     "get_health_transitions",
     "get_approach_hit_rate",
+    "get_value_totals",
+    "get_onboarding_totals",
 }
 """Reads that show nothing of a stranger's even without walls."""
 
@@ -258,6 +260,8 @@ SUMS = {
     "/v1/analytics/health-distribution": {"as_of": "2026-03-31"},
     "/v1/analytics/health-transitions": YEAR,
     "/v1/analytics/approach-hit-rate": YEAR,
+    "/v1/value-realisations:totals": {"state": "draft"},
+    "/v1/onboardings:totals": {},
 }
 AS_KNOWN_NOW = {"/v1/analytics/approach-hit-rate"}
 REVENUE = "777"
@@ -280,6 +284,8 @@ async def beside_revenue(served: tuple[FastAPI, str]) -> AsyncIterator[Figures]:
     await health_target(their_workspace, due_on=past.date())
     await health_score(their_workspace, as_of=past.date(), recorded_at=past)
     await task(their_workspace, origin_kind="approach_score", state="done", outcome="succeeded", completed_at=past)
+    await value_realisation(their_workspace)
+    await onboarding(their_workspace)
     ours = Figures(our_workspace, await our_workspace.key_client(scopes))
     await theirs.roll_up()
     await ours.roll_up()
