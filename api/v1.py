@@ -66,6 +66,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "users": "The people of the workspace, invitations to it, and oneself.",
         "workspace": "The company that runs customer success here: currency, time zone, calendar.",
         "api-keys": "Credentials for programs, each with its own scopes.",
+        "partners": "Outside organisations with people and keys of their own, who see reference cases only.",
         "audit-log": "Who did what, and when. It cannot be changed.",
         "events": "The change feed: every fact in commit order, to keep a copy in step.",
     },
