@@ -46,6 +46,7 @@ from api.kit.tables import tables
 from api.products.routes import router as products
 from api.programs.routes import participant_router as program_participants
 from api.programs.routes import router as programs
+from api.reference_cases import consent_models, models, request_models  # noqa: F401
 from api.search.routes import router as search
 from api.signals.routes import router as signals
 from api.signals.routes import rule_router as signal_rules
