@@ -1,6 +1,6 @@
 """What one can do with partners: outside organisations that look for reference cases."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,26 +10,17 @@ from sqlmodel import col
 from api.auth.models import Partner
 from api.kit import write
 from api.kit.db import Tx
+from api.kit.following import tell_followers
 from api.kit.problems import ARCHIVED, FieldError, invalid
 from api.kit.resources import Resource
 
 PARTNERS: Final = Resource("partner", Partner, sorts={"name": col(Partner.name)})
 
-AfterChange = Callable[[Tx, UUID], Awaitable[None]]
-AFTER_CHANGE: Final[list[AfterChange]] = []
-"""What upper packages do in the transaction that adds, changes, archives or restores a partner."""
-
-
-def after_change(follow: AfterChange) -> AfterChange:
-    """Declare a function that runs once the partner is as it shall be."""
-    AFTER_CHANGE.append(follow)
-    return follow
-
 
 async def create_partner(tx: Tx, values: Mapping[str, Any]) -> Partner:
     """Add a partner; its people are invited, its keys made, with its id."""
     partner = await write.create(tx, PARTNERS, Partner, values)
-    await _followed(tx, partner.id)
+    await tell_followers(tx, PARTNERS.name, type(partner).model_fields, [partner.id])
     return partner
 
 
@@ -37,19 +28,16 @@ async def update_partner(tx: Tx, partner_id: UUID, version: int, values: Mapping
     """Change a partner."""
     partner = await write.lock(tx, PARTNERS, Partner, partner_id, version=version)
     await write.change(tx, PARTNERS, partner, values)
-    await _followed(tx, partner_id)
 
 
 async def archive_partner(tx: Tx, partner_id: UUID, version: int) -> None:
     """End the work with a partner: its people and keys are refused from their next request on."""
     await write.archive(tx, PARTNERS, Partner, partner_id, version)
-    await _followed(tx, partner_id)
 
 
 async def restore_partner(tx: Tx, partner_id: UUID) -> None:
     """Take a partner back, with the people and keys that it had."""
     await write.restore(tx, PARTNERS, Partner, partner_id)
-    await _followed(tx, partner_id)
 
 
 async def require(tx: Tx, partner_id: UUID | None) -> None:
@@ -80,9 +68,3 @@ async def is_active(tx: Tx, partner_id: UUID | None) -> bool:
             [tx.workspace_id, partner_id],
         )
     )
-
-
-async def _followed(tx: Tx, partner_id: UUID) -> None:
-    await tx.flush()
-    for follow in AFTER_CHANGE:
-        await follow(tx, partner_id)

@@ -9,7 +9,7 @@ from alembic import op
 from migrations import ddl
 
 revision = "0020_partners"
-down_revision = "0015_signals"
+down_revision = "0019_reference_cases"
 branch_labels = None
 depends_on = None
 
