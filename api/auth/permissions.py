@@ -60,6 +60,12 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "surveys": {"read": _EVERYONE, "write": (_A, _M)},
     "survey_invitations": {"read": _EVERYONE, "write": (_A, _M, _C)},
     "survey_responses": {"read": _EVERYONE, "write": (_A, _M, _C)},
+    "reference_catalogue": {"read": _EVERYONE, "write": (_A, _M)},
+    "reference_cases": {"read": _EVERYONE, "write": _STAFF, "review": (_A, _M)},
+    "reference_drafts": {"read": _STAFF},
+    "reference_consents": {"read": _STAFF, "write": _CUSTOMER_SIDE},
+    "reference_requests": {"read": _STAFF, "write": _CUSTOMER_SIDE},
+    "reference_candidates": {"read": _STAFF, "write": _CUSTOMER_SIDE},
     "exports": {"read": _EVERYONE, "write": _EVERYONE},
 }
 
