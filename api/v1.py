@@ -46,7 +46,15 @@ from api.kit.tables import tables
 from api.products.routes import router as products
 from api.programs.routes import participant_router as program_participants
 from api.programs.routes import router as programs
-from api.reference_cases import consent_models, models, request_models  # noqa: F401
+from api.reference_cases import request_models  # noqa: F401
+from api.reference_cases.case_routes import router as reference_cases
+from api.reference_cases.catalogue_routes import initiative_router as initiatives
+from api.reference_cases.catalogue_routes import metric_router as outcome_metrics
+from api.reference_cases.catalogue_routes import settings_router as reference_settings
+from api.reference_cases.consent_routes import account_router as account_reference_profile
+from api.reference_cases.consent_routes import contact_router as contact_reference_profile
+from api.reference_cases.consent_routes import profile_router as reference_profiles
+from api.reference_cases.consent_routes import router as reference_consents
 from api.search.routes import router as search
 from api.signals.routes import router as signals
 from api.signals.routes import rule_router as signal_rules
@@ -97,6 +105,11 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "surveys": "NPS, CSAT and CES: schedules, who is asked when, links to be mailed.",
         "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
         "signals": "What was noticed about accounts, by rules with thresholds per segment or by the news, and what became of it.",
+    },
+    "References": {
+        "reference-cases": "What customers achieved, as numbers, found in Japanese and English; catalogues; reviews.",
+        "reference-consents": "What customers agreed to, for whom and until when; what they would do as references.",
+        "reference-requests": "Live asks: who fits, who is asked too often already, what came of it; candidates for cases.",
     },
     "Ways of working": {
         "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
@@ -168,6 +181,15 @@ ROUTERS: Final = (
     tasks,
     programs,
     program_participants,
+    # References.
+    reference_cases,
+    initiatives,
+    outcome_metrics,
+    reference_settings,
+    reference_consents,
+    reference_profiles,
+    account_reference_profile,
+    contact_reference_profile,
     # Usage and support.
     usage_metrics,
     usage_measurements,

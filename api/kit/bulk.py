@@ -20,8 +20,8 @@ from api.kit import audit, clock, outbox
 from api.kit.bulk_schemas import BulkStatus
 from api.kit.custom_fields import declared_fields, field_errors, index_values
 from api.kit.db import Tx
-from api.kit.following import tell_followers
 from api.kit.errors import field_error
+from api.kit.following import tell_followers
 from api.kit.problems import ARCHIVED, FieldError, Problem, invalid
 from api.kit.resources import Resource
 from api.kit.schemas import Input

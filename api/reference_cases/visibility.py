@@ -53,21 +53,28 @@ async def of_audience(tx: Tx, audience: Audience) -> dict[str, Any]:
 def in_force(consent: str = "k") -> str:
     """The condition that a row of ``reference_consents`` is in force."""
     k = consent
-    return f"""(
-        {k}.granted_on <= %(day)s AND ({k}.expires_on IS NULL OR {k}.expires_on >= %(day)s)
-        AND ({k}.revoked_at IS NULL OR {k}.revoked_at > %(at)s) AND {granter_stays(k)}
-    )"""
+    return f"({k}.granted_on <= %(day)s AND NOT {is_over(k)} AND NOT {is_revoked(k)} AND {granter_stays(k)})"
 
 
-def granter_stays(consent: str = "k") -> str:
+def is_over(consent: str = "k", *, day: str = "%(day)s") -> str:
+    """The condition that a consent's last day is past."""
+    return f"coalesce({consent}.expires_on < {day}, false)"
+
+
+def is_revoked(consent: str = "k", *, at: str = "%(at)s") -> str:
+    """The condition that a consent was taken back."""
+    return f"coalesce({consent}.revoked_at <= {at}, false)"
+
+
+def granter_stays(consent: str = "k", *, day: str = "%(day)s", at: str = "%(at)s") -> str:
     """The condition that the contact behind a consent is still with the account: who leaves suspends it."""
     k = consent
     return f"""EXISTS (
             SELECT FROM contacts granter WHERE granter.workspace_id = {k}.workspace_id AND granter.id = {k}.contact_id
             AND granter.account_id = {k}.account_id
-            AND (granter.left_on IS NULL OR granter.left_on > %(day)s)
-            AND (granter.archived_at IS NULL OR granter.archived_at > %(at)s)
-            AND (granter.erased_at IS NULL OR granter.erased_at > %(at)s)
+            AND (granter.left_on IS NULL OR granter.left_on > {day})
+            AND (granter.archived_at IS NULL OR granter.archived_at > {at})
+            AND (granter.erased_at IS NULL OR granter.erased_at > {at})
         )"""
 
 
