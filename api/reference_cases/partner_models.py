@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from api.kit.search import searched
-from api.kit.tables import DISTRIBUTED, Row, belongs_to, json_column, sort_key, unique
+from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, index, json_column, sort_key, unique
 
 
 class PartnerCaseHandle(Row, table=True):
@@ -129,3 +129,32 @@ class PartnerCaseEntry(Row, table=True):
     size_band: str | None = None
     improvement_pct: float | None = None
     improvement_sort: float = sort_key(sa.Double(), "coalesce(improvement_pct, -1e300)")
+
+
+class PartnerReferenceRequest(Record, table=True):
+    """What a partner asked, in its own words, and was answered; ``request_id`` is the request that our people work on."""
+
+    __tablename__ = "partner_reference_requests"
+    __table_args__ = (
+        belongs_to("partner_id", "partners"),
+        belongs_to("asked_by_id", "users"),
+        belongs_to("case_id", "partner_case_handles"),
+        belongs_to("request_id", "reference_requests"),
+        index("partner_id", "created_at", "id"),
+        unique("request_id"),
+        DISTRIBUTED,
+    )
+
+    partner_id: UUID
+    asked_by_id: UUID | None = None
+    case_id: UUID | None = None
+    request_id: UUID
+    act: str
+    prospect: str
+    prospect_domain: str | None = None
+    industry: str | None = None
+    employee_count: int | None = None
+    language: str | None = None
+    due_on: dt.date
+    note: str = ""
+    answer: str | None = None

@@ -1,11 +1,12 @@
 """What partners ask: that a customer speaks to a prospect of theirs.
 
-It is a request like the workspace's own, which its people match and answer. The partner sees what it asked, how far that
+Each is a request like the workspace's own, which its people match and answer. The partner sees its own words, how far that
 is and what it was answered: never whom we thought of, nor why a customer was not asked.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -14,46 +15,62 @@ from api.kit import clock, write
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.resources import PARTNER, Resource
+from api.reference_cases.partner_models import PartnerReferenceRequest
 from api.reference_cases.partner_resource import seen_by
 from api.reference_cases.request_models import ReferenceRequest
 
-_state: Final = col(ReferenceRequest.state)
+_theirs: Final[sa.Table] = PartnerReferenceRequest.__table__  # type: ignore[attr-defined]
+_ours: Final[sa.Table] = ReferenceRequest.__table__  # type: ignore[attr-defined]
+
+
+def _word(text: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{text}'", sa.Text())
+
 
 PARTNER_REQUESTS: Final = Resource(
-    "reference_request",
-    ReferenceRequest,
+    "partner_reference_request",
+    PartnerReferenceRequest,
+    joins=[(_ours, sa.and_(_ours.c.workspace_id == _theirs.c.workspace_id, _ours.c.id == _theirs.c.request_id))],
     values={
-        "case_id": col(ReferenceRequest.partner_case_id),
-        "note": col(ReferenceRequest.partner_note),
         "state": sa.case(
-            (_state == sa.literal_column("'open'"), sa.literal_column("'open'", sa.Text())),
-            (_state == sa.literal_column("'fulfilled'"), sa.literal_column("'fulfilled'", sa.Text())),
-            else_=sa.literal_column("'declined'", sa.Text()),
-        ),
+            (_ours.c.state == _word("open"), _word("open")),
+            (_ours.c.state == _word("fulfilled"), _word("fulfilled")),
+            else_=_word("declined"),
+        )
     },
-    sorts={"created_at": col(ReferenceRequest.created_at)},
+    sorts={"created_at": col(PartnerReferenceRequest.created_at)},
     default_sort="-created_at",
-    visible=sa.and_(col(ReferenceRequest.partner_id) == PARTNER, col(ReferenceRequest.partner_id).is_not(None)),
+    visible=_theirs.c.partner_id == PARTNER,
 )
 
+_REQUESTS: Final = Resource("reference_request", ReferenceRequest)
 _SEEN: Final = f"""
-SELECT 1 FROM partner_reference_cases r WHERE r.workspace_id = %(ws)s AND r.id = %(id)s AND {seen_by("r")}
+SELECT r.case_id FROM partner_reference_cases r WHERE r.workspace_id = %(ws)s AND r.id = %(id)s AND {seen_by("r")}
 """  # noqa: S608
 
 
-async def ask(tx: Tx, values: Mapping[str, Any]) -> ReferenceRequest:
+async def ask(tx: Tx, values: Mapping[str, Any]) -> PartnerReferenceRequest:
     """Ask for a reference; a case named must be one that the partner sees."""
-    values = dict(values)
-    case_id, note = values.pop("case_id", None), values.pop("note", "")
-    if case_id is not None:
+    if (case_id := values.get("case_id")) is not None:
         named = {"ws": tx.workspace_id, "id": case_id, "partner_id": tx.actor.partner_id, "now": clock.now()}
         if not await tx.fetch(_SEEN, named):
             told = ("There is no such case", "該当する事例がありません")
             raise invalid(FieldError("/case_id", "reference_not_found", *told))
-    return await write.create(
-        tx, PARTNER_REQUESTS, ReferenceRequest,
-        {
-            **values, "partner_note": note, "partner_case_id": case_id,
-            "partner_id": tx.actor.partner_id, "requested_by_id": tx.actor.user_id,
-        },
-    )  # fmt: skip
+    ours = {name: value for name, value in values.items() if name != "case_id"}
+    request = await write.create(tx, _REQUESTS, ReferenceRequest, {**ours, "requested_by_id": tx.actor.user_id})
+    theirs = {"partner_id": tx.actor.partner_id, "asked_by_id": tx.actor.user_id, "request_id": request.id}
+    return await write.create(tx, PARTNER_REQUESTS, PartnerReferenceRequest, {**values, **theirs})
+
+
+async def answer(tx: Tx, request_id: UUID, text: str | None) -> None:
+    """Tell the partner behind a request, if there is one, what became of it."""
+    theirs = await tx.session.scalar(
+        sa.select(PartnerReferenceRequest)
+        .where(
+            col(PartnerReferenceRequest.workspace_id) == tx.workspace_id,
+            col(PartnerReferenceRequest.request_id) == request_id,
+        )
+        .with_for_update()
+    )
+    if theirs is not None:
+        await write.change(tx, PARTNER_REQUESTS, theirs, {"answer": text}, action="answered")

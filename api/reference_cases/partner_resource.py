@@ -56,7 +56,7 @@ def _relevance() -> Value:
     term = sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text()))).table_valued("word", name="term")
     in_title = sa.func.strpos(_case.c.heading_text, term.c.word) > 0
     in_catalogue = sa.func.strpos(_case.c.catalogue_text, term.c.word) > 0
-    hits = sa.func.sum(sa.literal_column("1") + sa.cast(in_title, sa.Integer) * sa.literal_column("3")
+    hits: Value = sa.func.sum(sa.literal_column("1") + sa.cast(in_title, sa.Integer) * sa.literal_column("3")
         + sa.cast(in_catalogue, sa.Integer) * sa.literal_column("2"))  # fmt: skip
     improved = _entry.c.improvement_sort
     nearer = sa.literal_column("0.49") * improved / (sa.literal_column("100") + sa.func.abs(improved))

@@ -79,6 +79,7 @@ WITH wanted AS MATERIALIZED (
         bool_or(k.naming = 'named') AS named,
         bool_or(k.naming = 'named' AND 'quote' = ANY(k.acts)) AS may_quote,
         bool_or(k.naming = 'named' AND 'logo' = ANY(k.acts)) AS may_logo,
+        bool_or('industry' = ANY(k.fields)) AS any_industry, bool_or('size' = ANY(k.fields)) AS any_size,
         {", ".join(f"bool_or('{act}' = ANY(k.acts)) AS may_{act}" for act in _LIVE_ACTS)},
         {", ".join(f"{_agreed(field)} AS of_{field}" for field in _FIELDS)}
     FROM spans s
@@ -115,8 +116,9 @@ WITH wanted AS MATERIALIZED (
         CASE WHEN NOT g.named THEN nullif(c.anonymous_summary_en, '') WHEN g.of_summary THEN nullif(c.summary_en, '') END,
         CASE WHEN g.of_quote AND g.may_quote THEN nullif(c.quote, '') END,
         CASE WHEN g.of_evidence THEN nullif(c.evidence, '') END, CASE WHEN g.of_evidence THEN c.evidence_url END,
-        CASE WHEN g.named THEN CASE WHEN g.of_industry THEN c.industry END ELSE coarse.industry END,
-        CASE WHEN g.named THEN CASE WHEN g.of_size THEN c.size_band END ELSE coarse.size_band END,
+        CASE WHEN g.named THEN CASE WHEN g.of_industry THEN c.industry END
+            WHEN g.any_industry THEN coalesce(narrow.industry, wide.industry) END,
+        CASE WHEN g.named THEN CASE WHEN g.of_size THEN c.size_band END WHEN g.any_size THEN narrow.size_band END,
         CASE WHEN g.of_period THEN c.period_starts_on END, CASE WHEN g.of_period THEN c.period_ends_before END,
         (
             SELECT jsonb_agg(
@@ -146,9 +148,6 @@ WITH wanted AS MATERIALIZED (
     JOIN accounts a ON a.workspace_id = %(ws)s AND a.id = g.account_id
     LEFT JOIN cells AS wide ON wide.industry = c.industry AND wide.size_band IS NULL
     LEFT JOIN cells AS narrow ON narrow.industry = c.industry AND narrow.size_band = c.size_band
-    CROSS JOIN LATERAL (
-        SELECT coalesce(narrow.industry, wide.industry) AS industry, narrow.size_band AS size_band
-    ) AS coarse
     RETURNING id, visible_from, visible_until, partner_id, case_id, industry, size_band
 )
 INSERT INTO partner_case_entries (
@@ -168,15 +167,16 @@ AND (%(accounts)s::uuid[] IS NULL OR r.case_id IN (
 ))
 """
 
-# The cells that an anonymous row shows now, and should: accounts come, go and grow without telling the cases of others.
-_COARSENED: Final = f"""
+# Accounts come, go and grow without telling the cases of others.
+_TELLING: Final = f"""
 WITH {_COARSE}
 SELECT DISTINCT c.account_id FROM partner_reference_cases r
 JOIN reference_cases c ON c.workspace_id = r.workspace_id AND c.id = r.case_id
-LEFT JOIN cells AS wide ON wide.industry = c.industry AND wide.size_band IS NULL
-LEFT JOIN cells AS narrow ON narrow.industry = c.industry AND narrow.size_band = c.size_band
 WHERE r.workspace_id = %(ws)s AND NOT r.named AND (
-    r.industry IS DISTINCT FROM coalesce(narrow.industry, wide.industry) OR r.size_band IS DISTINCT FROM narrow.size_band
+    (r.industry IS NOT NULL AND NOT EXISTS (SELECT FROM cells WHERE cells.industry = r.industry))
+    OR (r.size_band IS NOT NULL AND NOT EXISTS (
+        SELECT FROM cells WHERE cells.industry = c.industry AND cells.size_band = r.size_band
+    ))
 )
 """  # noqa: S608
 
@@ -196,8 +196,8 @@ async def rebuild(tx: Tx, *, accounts: Sequence[UUID] | None = None, partners: S
 
 
 async def keep_crowds(tx: Tx) -> int:
-    """Show no finer industry and size of anonymous cases than enough accounts share by now; the accounts concerned."""
-    rows = await tx.fetch(_COARSENED, {"ws": tx.workspace_id})
+    """Show no finer industry and size of anonymous cases than enough accounts share by now; how many accounts' that were."""
+    rows = await tx.fetch(_TELLING, {"ws": tx.workspace_id})
     if rows:
         await rebuild(tx, accounts=[account_id for (account_id,) in rows])
     return len(rows)

@@ -70,7 +70,9 @@ class PartnerReferenceCaseRead(Read):
     evidence: str | None
     evidence_url: str | None
     industry: str | None = Field(description="Of an anonymous case, only as fine as at least five customers share.")
-    size_band: SizeBand | None = Field(description="Of an anonymous case, only as fine as at least five customers share.")
+    size_band: SizeBand | None = Field(
+        description="Of an anonymous case, only as fine as at least five customers share."
+    )
     period_starts_on: dt.date | None
     period_ends_before: dt.date | None
     initiatives: list[InitiativeSummary]

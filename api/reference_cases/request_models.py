@@ -48,7 +48,7 @@ class AskState(StrEnum):
 
 
 class ReferenceRequest(Record, table=True):
-    """Somebody needs a reference for a prospect: one of us, or a partner, who is told no more than the answer."""
+    """Somebody needs a reference for a prospect."""
 
     __tablename__ = "reference_requests"
     __table_args__ = (
@@ -56,10 +56,7 @@ class ReferenceRequest(Record, table=True):
         belongs_to("requested_by_id", "users"),
         belongs_to("initiative_id", "initiatives"),
         belongs_to("metric_id", "outcome_metrics"),
-        belongs_to("partner_id", "partners"),
-        belongs_to("partner_case_id", "partner_case_handles"),
         index("created_at", "id"),
-        index("partner_id", "created_at", "id"),
         index("due_on", "id"),
         index("state", "due_on", "id"),
         one_of("state", RequestState),
@@ -84,10 +81,6 @@ class ReferenceRequest(Record, table=True):
     influenced_mrr_minor: int | None = Field(default=None, sa_type=sa.BigInteger)
     influenced_mrr_currency: str | None = None
     closed_at: dt.datetime | None = None
-    partner_id: UUID | None = None
-    partner_case_id: UUID | None = None
-    partner_note: str = ""
-    answer: str | None = None
 
 
 class ReferenceAsk(Record, table=True):

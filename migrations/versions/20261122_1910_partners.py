@@ -18,6 +18,7 @@ PARTNER_SCOPES = (
     "'partner_reference_cases:read', 'partner_reference_requests:read', 'partner_reference_requests:write', "
     "'profile:read', 'profile:write'"
 )
+TIED = ("users", "credentials", "invitations", "reference_consent_partners")
 # A credential of an archived partner is none. The partner is looked up for those credentials alone that have one.
 FIND_CREDENTIAL = """
     CREATE OR REPLACE FUNCTION find_credential(workspace uuid, credential uuid) RETURNS json
@@ -65,6 +66,7 @@ def upgrade() -> None:
     ddl.tenant_table("partners")
     for table in ("users", "credentials", "invitations"):
         op.add_column(table, sa.Column("partner_id", sa.Uuid(), nullable=True))
+    for table in TIED:
         # Validated by the next revision: here a look at all rows would hold up everybody.
         op.create_foreign_key(
             op.f(f"fk_{table}_workspace_id_partner_id_partners"),
@@ -96,6 +98,9 @@ def downgrade() -> None:
         _roles(table, ROLES)
     for table in ("users", "credentials", "invitations"):
         op.drop_column(table, "partner_id")
+    op.drop_constraint(
+        op.f("fk_reference_consent_partners_workspace_id_partner_id_partners"), "reference_consent_partners"
+    )
     op.drop_index(op.f("ix_partners_workspace_id_name_id"), table_name="partners")
     op.drop_table("partners")
 
