@@ -1,5 +1,11 @@
-"""What reference cases do on a schedule, and because words of a catalogue changed."""
+"""What reference cases do on a schedule."""
 
-from api.reference_cases import catalogue, published
+from api.kit import jobs
+from api.kit.db import Tx
+from api.reference_cases import candidates
 
-__all__ = ["catalogue", "published"]
+
+@jobs.housekeeping
+async def take_candidates(tx: Tx) -> int:
+    """Note candidates for cases among the events since the last time."""
+    return await candidates.take_from_events(tx)

@@ -113,7 +113,11 @@ def _lacks_no_word(terms: Any) -> Condition:  # noqa: ANN401
 
 def _relevance() -> Value:
     """Words in the title count most, then those of the catalogue; among equals the greater improvement is first."""
-    term = sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text()))).table_valued("word", name="term").render_derived()
+    term = (
+        sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text())))
+        .table_valued("word", name="term")
+        .render_derived()
+    )
     hits = sa.func.sum(
         sa.case(
             (sa.func.strpos(_case.c.heading_text, term.c.word) > 0, sa.literal_column("4")),

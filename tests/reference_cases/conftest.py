@@ -32,7 +32,12 @@ class Library(Desk):
 
     async def metric(self, key: str = "handle_time", **values: Any) -> UUID:
         """A metric that should fall."""
-        names = {"name_ja": "平均処理時間", "name_en": "Handle time", "synonyms": ["AHT"], "direction": "lower_is_better"}
+        names = {
+            "name_ja": "平均処理時間",
+            "name_en": "Handle time",
+            "synonyms": ["AHT"],
+            "direction": "lower_is_better",
+        }
         return (await self.workspace.add(OutcomeMetric, **{"key": key, **names, **values})).id
 
     async def contact(self, account: UUID, **values: Any) -> UUID:

@@ -6,12 +6,17 @@ from tests.reference_cases.conftest import Library
 async def test_the_improvement_follows_the_metric_and_both_hold_of_one_case(library: Library) -> None:
     bot, training = await library.initiative(), await library.initiative("training", name_ja="研修", synonyms=[])
     time = await library.metric()
-    solved = await library.metric("solved", name_ja="初回解決率", name_en="FCR", direction="higher_is_better", synonyms=[])
+    solved = await library.metric(
+        "solved", name_ja="初回解決率", name_en="FCR", direction="higher_is_better", synonyms=[]
+    )
     account = await library.account(industry="hospitality", employee_count=800)
     faster = await library.approved(account, bot, time, 400, 280)
     slower = await library.approved(account, bot, time, 300, 330)
     both = await library.draft(account, bot, time, 100, 95, initiative_ids=[str(training), str(bot)])
-    more = [{"metric_id": str(time), "baseline": 100, "result": 95}, {"metric_id": str(solved), "baseline": 50, "result": 90}]
+    more = [
+        {"metric_id": str(time), "baseline": 100, "result": 95},
+        {"metric_id": str(solved), "baseline": 50, "result": 90},
+    ]
     await library.change(both, outcomes=more)
     await library.approve(both)
     assert faster["outcomes"][0]["change_pct"] == -30
@@ -35,7 +40,9 @@ async def test_the_improvement_follows_the_metric_and_both_hold_of_one_case(libr
 
 async def test_words_are_found_in_both_languages_and_by_the_catalogue(library: Library) -> None:
     bot, time, account = await library.initiative(), await library.metric(), await library.account()
-    plain = await library.approved(account, bot, time, 400, 300, title_ja="夜間の受付", summary_ja="解約の相談が減った。")
+    plain = await library.approved(
+        account, bot, time, 400, 300, title_ja="夜間の受付", summary_ja="解約の相談が減った。"
+    )
     named = await library.approved(account, bot, time, 400, 360, title_ja="解約を防ぐ受付", summary_ja="落ち着いた。")
     assert await library.found(q="解約") == [named["id"], plain["id"]], "the title counts more"
     assert await library.found(q="解約　夜間") == [plain["id"]], "all words"
