@@ -46,7 +46,7 @@ from api.kit.tables import tables
 from api.products.routes import router as products
 from api.programs.routes import participant_router as program_participants
 from api.programs.routes import router as programs
-from api.reference_cases import request_models  # noqa: F401
+from api.reference_cases.candidate_routes import router as reference_candidates
 from api.reference_cases.case_routes import router as reference_cases
 from api.reference_cases.catalogue_routes import initiative_router as initiatives
 from api.reference_cases.catalogue_routes import metric_router as outcome_metrics
@@ -57,6 +57,8 @@ from api.reference_cases.consent_routes import profile_router as reference_profi
 from api.reference_cases.consent_routes import router as reference_consents
 from api.reference_cases.partner_routes import case_router as partner_cases
 from api.reference_cases.partner_routes import request_router as partner_requests
+from api.reference_cases.request_routes import ask_router as reference_asks
+from api.reference_cases.request_routes import router as reference_requests
 from api.search.routes import router as search
 from api.signals.routes import router as signals
 from api.signals.routes import rule_router as signal_rules
@@ -195,6 +197,9 @@ ROUTERS: Final = (
     contact_reference_profile,
     partner_cases,
     partner_requests,
+    reference_requests,
+    reference_asks,
+    reference_candidates,
     # Usage and support.
     usage_metrics,
     usage_measurements,

@@ -1,15 +1,19 @@
-"""What reference cases do on a schedule, and because words of a catalogue changed."""
+"""What reference cases do on a schedule."""
 
 from api.kit import clock, jobs
 from api.kit.db import Tx
-from api.reference_cases import catalogue, partner_rows, published
+from api.reference_cases import candidates, partner_rows
 
-__all__ = ["catalogue", "published"]
+
+@jobs.housekeeping
+async def take_candidates(tx: Tx) -> int:
+    """Note candidates for cases among the events since the last time."""
+    return await candidates.take_from_events(tx)
 
 
 @jobs.housekeeping
 async def keep_partner_cases(tx: Tx) -> int:
-    """Forget what partners saw until its consent ended, and keep anonymous cases in a crowd."""
+    """Keep anonymous cases in a crowd, and forget what partners saw until its consent ended."""
     coarsened = await partner_rows.keep_crowds(tx)
     return coarsened + await tx.execute(
         "DELETE FROM partner_reference_cases WHERE workspace_id = %(ws)s AND visible_until <= %(now)s",

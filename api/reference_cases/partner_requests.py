@@ -15,6 +15,7 @@ from api.kit import clock, write
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.resources import PARTNER, Resource
+from api.reference_cases import requests
 from api.reference_cases.partner_models import PartnerReferenceRequest
 from api.reference_cases.partner_resource import seen_by
 from api.reference_cases.request_models import ReferenceRequest
@@ -43,7 +44,6 @@ PARTNER_REQUESTS: Final = Resource(
     visible=_theirs.c.partner_id == PARTNER,
 )
 
-_REQUESTS: Final = Resource("reference_request", ReferenceRequest)
 _SEEN: Final = f"""
 SELECT r.case_id FROM partner_reference_cases r WHERE r.workspace_id = %(ws)s AND r.id = %(id)s AND {seen_by("r")}
 """  # noqa: S608
@@ -57,20 +57,26 @@ async def ask(tx: Tx, values: Mapping[str, Any]) -> PartnerReferenceRequest:
             told = ("There is no such case", "該当する事例がありません")
             raise invalid(FieldError("/case_id", "reference_not_found", *told))
     ours = {name: value for name, value in values.items() if name != "case_id"}
-    request = await write.create(tx, _REQUESTS, ReferenceRequest, {**ours, "requested_by_id": tx.actor.user_id})
+    request = await requests.create_request(tx, ours)
     theirs = {"partner_id": tx.actor.partner_id, "asked_by_id": tx.actor.user_id, "request_id": request.id}
     return await write.create(tx, PARTNER_REQUESTS, PartnerReferenceRequest, {**values, **theirs})
 
 
-async def answer(tx: Tx, request_id: UUID, text: str | None) -> None:
-    """Tell the partner behind a request, if there is one, what became of it."""
+async def update_request(tx: Tx, request_id: UUID, version: int, given: Mapping[str, Any]) -> None:
+    """Change a request, and tell the partner who asked what became of it."""
+    values = dict(given)
+    answered, text = "answer" in values, values.pop("answer", None)
+    await requests.update_request(tx, request_id, version, values)
+    if not answered:
+        return
     theirs = await tx.session.scalar(
         sa.select(PartnerReferenceRequest)
-        .where(
-            col(PartnerReferenceRequest.workspace_id) == tx.workspace_id,
-            col(PartnerReferenceRequest.request_id) == request_id,
-        )
+        .where(_theirs.c.workspace_id == tx.workspace_id, _theirs.c.request_id == request_id)
         .with_for_update()
     )
-    if theirs is not None:
-        await write.change(tx, PARTNER_REQUESTS, theirs, {"answer": text}, action="answered")
+    if theirs is None:
+        told = ("No partner asked for it", "パートナーからの依頼ではありません")
+        raise invalid(FieldError("/answer", "not_allowed", *told))
+    if await write.change(tx, PARTNER_REQUESTS, theirs, {"answer": text}, action="answered"):
+        request = await write.lock(tx, requests.REQUESTS, ReferenceRequest, request_id)
+        await write.touch(tx, requests.REQUESTS, request, ["answer"])

@@ -7,11 +7,9 @@ from uuid import UUID
 
 from pydantic import MISSING, AwareDatetime, BeforeValidator, ConfigDict, Field
 
-from api.kit.problems import Language
 from api.kit.schemas import (
     Count,
     Day,
-    Domain,
     Input,
     Line,
     ListQuery,
@@ -33,6 +31,7 @@ from api.reference_cases.case_schemas import (
     ValueCount,
     split,
 )
+from api.reference_cases.consent_schemas import Domain, LanguageCode
 from api.reference_cases.models import MetricDirection
 from api.reference_cases.request_models import LiveAct
 
@@ -143,7 +142,7 @@ class PartnerReferenceRequestCreate(Input):
     prospect_domain: Domain | None = None
     industry: Line | None = None
     employee_count: Count | None = None
-    language: Language | None = None
+    language: LanguageCode | None = None
     due_on: Day
     note: Text = ""
 
@@ -161,7 +160,7 @@ class PartnerReferenceRequestRead(Read):
     prospect_domain: str | None
     industry: str | None
     employee_count: int | None
-    language: Language | None
+    language: LanguageCode | None
     due_on: dt.date
     note: str
     state: PartnerRequestState
