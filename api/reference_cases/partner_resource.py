@@ -47,13 +47,13 @@ def _first_among(column: str, number: str, wanted: Any) -> Condition:  # noqa: A
 
 
 def _lacks_no_word(terms: Any) -> Condition:  # noqa: ANN401
-    term = sa.func.unnest(sa.cast(terms, ARRAY(sa.Text()))).table_valued("word", name="term")
+    term = sa.func.unnest(sa.cast(terms, ARRAY(sa.Text()))).table_valued("word", name="term").render_derived()
     return ~sa.exists(sa.select(sa.literal_column("1")).where(sa.func.strpos(_case.c.search_text, term.c.word) == 0))
 
 
 def _relevance() -> Value:
     """Words in the title count most, then those of the catalogue; among equals the greater improvement is first."""
-    term = sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text()))).table_valued("word", name="term")
+    term = sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text()))).table_valued("word", name="term").render_derived()
     in_title = sa.func.strpos(_case.c.heading_text, term.c.word) > 0
     in_catalogue = sa.func.strpos(_case.c.catalogue_text, term.c.word) > 0
     hits: Value = sa.func.sum(sa.literal_column("1") + sa.cast(in_title, sa.Integer) * sa.literal_column("3")
