@@ -20,8 +20,29 @@ down_revision = "0015_signals"
 branch_labels = None
 depends_on = None
 
+# In one pass over the characters: substr() counts them from the beginning each time, which is quadratic in their number.
+BIGRAMS = """
+CREATE OR REPLACE FUNCTION perennial_bigrams(folded text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN coalesce(
+    (SELECT array_agg(DISTINCT pair.one || pair.following) FROM (SELECT string_to_array(folded, NULL) AS letters) AS split
+        CROSS JOIN LATERAL unnest(split.letters[1 : cardinality(split.letters) - 1], split.letters[2 : cardinality(split.letters)])
+            AS pair (one, following)),
+    '{}'::text[]
+)
+"""
+BIGRAMS_BEFORE = """
+CREATE OR REPLACE FUNCTION perennial_bigrams(folded text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN coalesce(
+    (SELECT array_agg(DISTINCT substr(folded, place, 2)) FROM generate_series(1, length(folded) - 1) AS place),
+    '{}'::text[]
+)
+"""
+
 
 def upgrade() -> None:
+    op.execute(BIGRAMS)
     op.create_table(
         "initiatives",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -890,3 +911,4 @@ def downgrade() -> None:
     op.drop_table("outcome_metrics")
     op.drop_index(op.f("ix_initiatives_workspace_id_key_id"), table_name="initiatives")
     op.drop_table("initiatives")
+    op.execute(BIGRAMS_BEFORE)

@@ -31,6 +31,9 @@ from api.interactions.models import Interaction
 from api.kit.custom_fields import CustomField
 from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
+from api.reference_cases.consent_models import ReferenceConsent, ReferenceProfile
+from api.reference_cases.models import Initiative, OutcomeMetric, ReferenceCase
+from api.reference_cases.request_models import ReferenceAsk, ReferenceCandidate, ReferenceRequest
 from api.signals.models import Signal, SignalRule
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
 from api.tasks.models import Task
@@ -38,6 +41,7 @@ from api.tickets.models import Ticket
 from api.usage.models import UsageDay, UsageMetric
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers as a
+from tests.whole_api import reference_makers as r
 from tests.whole_api.makers import Maker
 
 
@@ -661,6 +665,95 @@ GOALS: Mapping[str, Example] = {
     "set_approach_settings": Example(body={"half_life_days": 7}, table=Workspace),
 }
 
+A_CASE = {
+    "title_ja": "処理時間を短縮", "summary_ja": "一次受付を自動化した。", "initiative_ids": [r.initiative],
+    "outcomes": [{"metric_id": r.metric, "baseline": 420, "result": 300}],
+}  # fmt: skip
+A_CONSENT = {
+    "account_id": r.only_account, "contact_id": r.only_contact, "acts": ["search", "call"], "audience": "all_partners",
+    "evidence": "9 月の議事録", "granted_on": "2026-04-01",
+}  # fmt: skip
+A_PROFILE = {"acts": ["call"], "topics": ["定着支援"], "languages": ["ja"]}
+A_REQUEST = {"prospect": "北斗通信", "act": "call", "due_on": "2099-01-31"}
+REFERENCES: Mapping[str, Example] = {
+    "list_initiatives": Example(makes=r.initiative),
+    "create_initiative": Example(
+        body={"key": "voice_bot", "name_ja": "音声応答", "name_en": "Voice agent"}, table=Initiative
+    ),
+    "get_initiative": Example(path={"initiative_id": r.initiative}),
+    "update_initiative": Example(path={"initiative_id": r.initiative}, body={"synonyms": ["IVR"]}, table=Initiative),
+    "list_outcome_metrics": Example(makes=r.metric),
+    "create_outcome_metric": Example(
+        body={"key": "aht", "name_ja": "処理時間", "name_en": "Handle time", "direction": "lower_is_better"},
+        table=OutcomeMetric,
+    ),
+    "get_outcome_metric": Example(path={"metric_id": r.metric}),
+    "update_outcome_metric": Example(path={"metric_id": r.metric}, body={"unit": "秒"}, table=OutcomeMetric),
+    "get_reference_settings": Example(),
+    "set_reference_settings": Example(body={"asks_per_account": 3}, table=Workspace),
+    "list_reference_cases": Example(
+        makes=r.case,
+        optional_ids={"account_id": a.account, "owner_id": a.user, "initiative": r.initiative, "metric": r.metric},
+    ),
+    "create_reference_case": Example(
+        body={"account_id": a.account, **A_CASE}, table=ReferenceCase, optional_ids={"program_id": a.program}
+    ),
+    "get_reference_case": Example(path={"case_id": r.case}),
+    "update_reference_case": Example(
+        path={"case_id": r.draft}, body=A_CASE, table=ReferenceCase, optional_ids={"program_id": a.program}
+    ),
+    "list_reference_case_versions": Example(path={"case_id": r.case}),
+    "submit_reference_case": Example(path={"case_id": r.draft}),
+    "review_reference_case": Example(
+        path={"case_id": r.case_in_review}, body={"decision": "approve"}, table=ReferenceCase
+    ),
+    "retire_reference_case": Example(path={"case_id": r.case}),
+    "list_reference_consents": Example(
+        makes=r.consent, optional_ids={"account_id": a.account, "case_id": r.case, "contact_id": a.contact}
+    ),
+    "create_reference_consent": Example(body=A_CONSENT, table=ReferenceConsent),
+    "get_reference_consent": Example(path={"consent_id": r.consent}),
+    "revoke_reference_consent": Example(
+        path={"consent_id": r.consent}, body={"reason": "広報方針の変更"}, table=ReferenceConsent
+    ),
+    "reconfirm_reference_consent": Example(
+        path={"consent_id": r.consent}, body={"contact_id": r.only_contact, "evidence": "後任から返信"},
+        table=ReferenceConsent,
+    ),
+    "list_reference_profiles": Example(makes=r.profile, optional_ids={"account_id": a.account, "contact_id": a.contact}),
+    "set_account_reference_profile": Example(path={"account_id": a.account}, body=A_PROFILE, table=ReferenceProfile),
+    "set_contact_reference_profile": Example(path={"contact_id": a.contact}, body=A_PROFILE, table=ReferenceProfile),
+    "list_reference_requests": Example(
+        makes=r.request, optional_ids={"requested_by_id": a.user, "initiative_id": r.initiative}
+    ),
+    "create_reference_request": Example(
+        body=A_REQUEST, table=ReferenceRequest,
+        optional_ids={"requested_by_id": a.user, "initiative_id": r.initiative, "metric_id": r.metric},
+    ),
+    "get_reference_request": Example(path={"request_id": r.request}),
+    "update_reference_request": Example(
+        path={"request_id": r.request}, body={"outcome": "won"}, table=ReferenceRequest,
+        optional_ids={"initiative_id": r.initiative, "metric_id": r.metric},
+    ),
+    "match_reference_request": Example(path={"request_id": r.request}),
+    "reserve_reference": Example(
+        path={"request_id": r.request}, body={"account_id": r.only_account}, table=ReferenceAsk,
+        optional_ids={"contact_id": r.only_contact},
+    ),
+    "list_reference_asks": Example(
+        makes=r.ask, optional_ids={"request_id": r.request, "account_id": a.account, "contact_id": a.contact}
+    ),
+    "get_reference_ask": Example(path={"ask_id": r.ask}),
+    "update_reference_ask": Example(path={"ask_id": r.ask}, body={"state": "accepted"}, table=ReferenceAsk),
+    "list_reference_candidates": Example(makes=r.candidate, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "accept_reference_candidate": Example(
+        path={"candidate_id": r.candidate}, body={"initiative_ids": [r.initiative]}, table=ReferenceCase
+    ),
+    "dismiss_reference_candidate": Example(
+        path={"candidate_id": r.candidate}, body={"reason": "時期尚早"}, table=ReferenceCandidate
+    ),
+}  # fmt: skip
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -678,5 +771,6 @@ EXAMPLES: Mapping[str, Example] = {
     **HEALTH,
     **SIGNALS,
     **GOALS,
+    **REFERENCES,
     **OVER_EVERYTHING,
 }
