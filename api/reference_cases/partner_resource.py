@@ -53,7 +53,11 @@ def _lacks_no_word(terms: Any) -> Condition:  # noqa: ANN401
 
 def _relevance() -> Value:
     """Words in the title count most, then those of the catalogue; among equals the greater improvement is first."""
-    term = sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text()))).table_valued("word", name="term").render_derived()
+    term = (
+        sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text())))
+        .table_valued("word", name="term")
+        .render_derived()
+    )
     in_title = sa.func.strpos(_case.c.heading_text, term.c.word) > 0
     in_catalogue = sa.func.strpos(_case.c.catalogue_text, term.c.word) > 0
     hits: Value = sa.func.sum(sa.literal_column("1") + sa.cast(in_title, sa.Integer) * sa.literal_column("3")

@@ -33,6 +33,7 @@ from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
 from api.reference_cases.consent_models import ReferenceConsent, ReferenceProfile
 from api.reference_cases.models import Initiative, OutcomeMetric, ReferenceCase
+from api.reference_cases.partner_models import PartnerReferenceRequest
 from api.reference_cases.request_models import ReferenceAsk, ReferenceCandidate, ReferenceRequest
 from api.signals.models import Signal, SignalRule
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
@@ -745,6 +746,14 @@ REFERENCES: Mapping[str, Example] = {
     ),
     "get_reference_ask": Example(path={"ask_id": r.ask}),
     "update_reference_ask": Example(path={"ask_id": r.ask}, body={"state": "accepted"}, table=ReferenceAsk),
+    "list_partner_reference_cases": Example(makes=r.partner_case, optional_ids={"initiative": r.initiative, "metric": r.metric}),
+    "get_partner_reference_case": Example(path={"case_id": r.partner_case}),
+    "list_partner_reference_requests": Example(makes=r.partner_request),
+    "create_partner_reference_request": Example(
+        body={"act": "call", "prospect": "株式会社みなと倉庫", "due_on": "2027-05-15"}, table=PartnerReferenceRequest,
+        optional_ids={"case_id": r.partner_case},
+    ),
+    "get_partner_reference_request": Example(path={"request_id": r.partner_request}),
     "list_reference_candidates": Example(makes=r.candidate, optional_ids={"account_id": a.account, "owner_id": a.user}),
     "accept_reference_candidate": Example(
         path={"candidate_id": r.candidate}, body={"initiative_ids": [r.initiative]}, table=ReferenceCase
