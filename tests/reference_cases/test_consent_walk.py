@@ -21,7 +21,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from api.reference_cases.jobs import keep_partner_cases
 from tests.reference_cases.conftest import Json
-from tests.reference_cases.consent_world import EXCLUSIONS, FIELDS, PARTNERS, Case, Consent, Outsider, World, searched
+from tests.reference_cases.consent_world import (
+    EXCLUSIONS,
+    FIELDS,
+    PARTNERS,
+    Case,
+    Consent,
+    Outsider,
+    Person,
+    World,
+    searched,
+)
 
 LIST = "/v1/partner/reference-cases"
 counted: Counter[str] = Counter()
@@ -265,7 +275,8 @@ async def merge(world: World) -> None:
     path = f"/v1/accounts/{world.accounts[0]}"
     await world.send("POST", f"{path}:merge", path, {"loser_id": world.accounts[2]})
     world.merged.add(2)
-    for one in (*world.people, *world.cases, *world.consents):
+    moved: list[Person | Case | Consent] = [*world.people, *world.cases, *world.consents]
+    for one in moved:
         one.account = 0 if one.account == 2 else one.account
 
 
@@ -332,7 +343,7 @@ async def look(world: World, partner: Outsider, weave: int) -> None:
     words = list(world.words())
     for word in words[turn % weave :: weave]:
         holding = {no for no in expected if word in searched(expected[no])}
-        answer = await partner.client.get(LIST, params={"q": word, "include": "total_count", "limit": 1})
+        answer = await partner.client.get(LIST, params={"q": word, "include": "total_count", "limit": "1"})
         assert answer.status_code == 200, (word, answer.text)
         found = answer.json()
         same("search", found["page"]["total_count"], len(holding))
@@ -341,7 +352,7 @@ async def look(world: World, partner: Outsider, weave: int) -> None:
 
 async def listed(world: World, partner: Outsider, expected: dict[int, Json]) -> dict[str, int]:
     """The list with its count and facets, each case by its id, and what caches are told; the cases by id."""
-    query = {"limit": 200, "include": "total_count,facets"}
+    query = {"limit": "200", "include": "total_count,facets"}
     answer = await partner.client.get(LIST, params=query)
     assert answer.status_code == 200, answer.text
     page = answer.json()

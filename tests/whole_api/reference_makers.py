@@ -151,7 +151,7 @@ async def partner_case(workspace: WorkspaceForTest) -> UUID:
     case_id, initiative_id, metric_id = await case(workspace), await initiative(workspace), await metric(workspace)
     begins, improvement = clock.now() - dt.timedelta(days=1), next(_improvements)
     handle = PartnerCaseHandle(workspace_id=workspace.id, partner_id=partner_id, case_id=case_id, named=True)
-    row = {
+    row: dict[str, Any] = {
         "workspace_id": workspace.id, "id": handle.id, "partner_id": partner_id, "visible_from": begins,
         "visible_until": begins + dt.timedelta(days=400),
     }  # fmt: skip
