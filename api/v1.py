@@ -50,6 +50,19 @@ from api.product_gaps.routes import router as product_gaps
 from api.products.routes import router as products
 from api.programs.routes import participant_router as program_participants
 from api.programs.routes import router as programs
+from api.reference_cases.candidate_routes import router as reference_candidates
+from api.reference_cases.case_routes import router as reference_cases
+from api.reference_cases.catalogue_routes import initiative_router as initiatives
+from api.reference_cases.catalogue_routes import metric_router as outcome_metrics
+from api.reference_cases.catalogue_routes import settings_router as reference_settings
+from api.reference_cases.consent_routes import account_router as account_reference_profile
+from api.reference_cases.consent_routes import contact_router as contact_reference_profile
+from api.reference_cases.consent_routes import profile_router as reference_profiles
+from api.reference_cases.consent_routes import router as reference_consents
+from api.reference_cases.partner_routes import case_router as partner_cases
+from api.reference_cases.partner_routes import request_router as partner_requests
+from api.reference_cases.request_routes import ask_router as reference_asks
+from api.reference_cases.request_routes import router as reference_requests
 from api.search.routes import router as search
 from api.signals.routes import router as signals
 from api.signals.routes import rule_router as signal_rules
@@ -80,6 +93,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "users": "The people of the workspace, invitations to it, and oneself.",
         "workspace": "The company that runs customer success here: currency, time zone, calendar.",
         "api-keys": "Credentials for programs, each with its own scopes.",
+        "partners": "Outside organisations with people and keys of their own, who see reference cases only.",
         "audit-log": "Who did what, and when. It cannot be changed.",
         "events": "The change feed: every fact in commit order, to keep a copy in step.",
     },
@@ -116,6 +130,12 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "survey-answers": "Answers by link, without a login; responses of other tools; corrections that keep what was known.",
         "product-gaps": "What customers miss in the product, who reports it, what it puts at risk, and what becomes of it.",
         "signals": "What was noticed about accounts, by rules with thresholds per segment or by the news, and what became of it.",
+    },
+    "References": {
+        "reference-cases": "What customers achieved, as numbers, found in Japanese and English; catalogues; reviews.",
+        "reference-consents": "What customers agreed to, for whom and until when; what they would do as references.",
+        "reference-requests": "Live asks: who fits, who is asked too often already, what came of it; candidates for cases.",
+        "for-partners": "What partners call with people and keys of their own: cases as far as customers agreed, and asking.",
     },
     "Ways of working": {
         "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
@@ -202,6 +222,20 @@ ROUTERS: Final = (
     tasks,
     programs,
     program_participants,
+    # References.
+    reference_cases,
+    initiatives,
+    outcome_metrics,
+    reference_settings,
+    reference_consents,
+    reference_profiles,
+    account_reference_profile,
+    contact_reference_profile,
+    partner_cases,
+    partner_requests,
+    reference_requests,
+    reference_asks,
+    reference_candidates,
     # Usage and support.
     usage_metrics,
     usage_measurements,

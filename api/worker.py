@@ -41,6 +41,7 @@ JOB_MODULES: Final = (
     "api.health_scores.jobs",
     "api.signals.jobs",
     "api.health_scores.goal_jobs",
+    "api.reference_cases.jobs",
     "api.imports.jobs",
     "api.exports.jobs",
 )

@@ -13,6 +13,7 @@ from api.accounts.settings import account_settings
 from api.auth.service import workspace_today
 from api.kit import audit, clock, outbox, write
 from api.kit.db import Tx
+from api.kit.following import tell_followers
 from api.kit.problems import FieldError, invalid, problem_type
 from api.kit.resources import Resource
 from api.kit.tables import new_id
@@ -171,4 +172,5 @@ async def _follow(tx: Tx, due: str, parameters: Mapping[str, Any], reason: str) 
         facts.append(("phase_changed", account_id, told))
     await audit.record_many(tx, ACCOUNTS.name, acts)
     await outbox.record_many(tx, ACCOUNTS.name, facts)
+    await tell_followers(tx, ACCOUNTS.name, ["phase"], [row[0] for row in moved])
     return len(moved)

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from api.auth import service
+from api.auth import keys, service
 from api.auth.models import Credential, CredentialKind, Password, User
 from api.auth.passwords import hash_password
 from api.auth.permissions import ROLE_SCOPES, Role
@@ -115,13 +115,13 @@ async def issue_credentials(tx: Tx, workspace: DemoWorkspace) -> dict[str, Any]:
         )
         assert row is not None
         row.hash, row.changed_at = await hash_password(password), clock.now()
-        _, api_key = await service.create_api_key(tx, name=_key_name(role), scopes=ROLE_SCOPES[role])
+        _, api_key = await keys.create_api_key(tx, name=_key_name(role), scopes=ROLE_SCOPES[role])
         users[role.value] = {"email": email, "password": password, "api_key": api_key}
     return {"name": workspace.values["name"], "id": str(workspace.id), "users": users}
 
 
 async def _revoke_keys(tx: Tx) -> None:
-    keys = await tx.session.scalars(
+    rows = await tx.session.scalars(
         sa.select(Credential).where(
             col(Credential.workspace_id) == tx.workspace_id,
             col(Credential.kind) == CredentialKind.api_key.value,
@@ -129,8 +129,8 @@ async def _revoke_keys(tx: Tx) -> None:
             col(Credential.revoked_at).is_(None),
         )
     )
-    for key in keys.all():
-        await service.revoke_api_key(tx, key.id, key.version)
+    for key in rows.all():
+        await keys.revoke_api_key(tx, key.id, key.version)
 
 
 def _email(workspace: DemoWorkspace, role: Role) -> str:

@@ -21,6 +21,7 @@ from api.kit.bulk_schemas import BulkStatus
 from api.kit.custom_fields import declared_fields, field_errors, index_values
 from api.kit.db import Tx
 from api.kit.errors import field_error
+from api.kit.following import tell_followers
 from api.kit.problems import ARCHIVED, FieldError, Problem, invalid
 from api.kit.resources import Resource
 from api.kit.schemas import Input
@@ -119,6 +120,8 @@ async def upsert(
         touched = [_id(r) for r in written if {"tags", "custom"} & set(r.changed)]
         if touched:
             await index_values(tx, resource, touched)
+    updated = [r for r in known if r.status is BulkStatus.updated]
+    await tell_followers(tx, resource.name, {name for r in updated for name in r.changed}, [_id(r) for r in updated])
     return results
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from api.kit import audit, clock, outbox
 from api.kit.custom_fields import check_custom, index_values, merged
 from api.kit.db import Tx
+from api.kit.following import tell_followers
 from api.kit.problems import ARCHIVED, NOT_FOUND, STALE
 from api.kit.resources import Resource
 from api.kit.tables import Record
@@ -109,6 +110,7 @@ async def touch(
         data = {"fields": list(fields), "version": row.version, **(announce or {})}
         outbox.record(tx, f"{resource.name}.{action}", resource.name, row.id, data)
     await tx.flush()
+    await tell_followers(tx, resource.name, fields, [row.id])
 
 
 async def archive(tx: Tx, resource: Resource, model: type[R], row_id: UUID, version: int) -> R:

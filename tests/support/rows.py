@@ -85,6 +85,8 @@ def _value(
 ) -> Any:
     if column.name == "workspace_id" or (table.name == "workspaces" and column.name == "id"):
         return workspace_id
+    if column.name == "partner_id" and column.nullable:
+        return None  # checks tie it to the role and the scopes
     for key in table.foreign_key_constraints:
         for element in key.elements:
             if element.parent is column:

@@ -19,7 +19,7 @@ from api.accounts.models import (
     TeamMember,
 )
 from api.analytics.models import AcquisitionCost
-from api.auth.models import Credential, Invitation, User, Workspace
+from api.auth.models import Credential, Invitation, Partner, User, Workspace
 from api.contacts.models import Contact, Stake
 from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
@@ -32,6 +32,10 @@ from api.kit.custom_fields import CustomField
 from api.product_gaps.models import GapComment, GapReport, ProductGap
 from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
+from api.reference_cases.consent_models import ReferenceConsent, ReferenceProfile
+from api.reference_cases.models import Initiative, OutcomeMetric, ReferenceCase
+from api.reference_cases.partner_models import PartnerReferenceRequest
+from api.reference_cases.request_models import ReferenceAsk, ReferenceCandidate, ReferenceRequest
 from api.signals.models import Signal, SignalRule
 from api.success_roadmaps.history_models import RoadmapTemplate
 from api.success_roadmaps.models import RoadmapGoal, RoadmapReview, SuccessRoadmap
@@ -43,6 +47,7 @@ from api.tickets.models import Ticket
 from api.usage.models import UsageDay, UsageMetric
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api import makers as a
+from tests.whole_api import reference_makers as r
 from tests.whole_api.makers import Maker
 
 
@@ -86,8 +91,9 @@ class Example:
 MORE_READERS = "the event log has more readers than a stake"
 PRIVATE = "concerns nobody but the principal"
 NEW_PASSWORD = {"current_password": Computed(a.password_of_the_admin), "new_password": "correct horse battery"}
-INVITED = {"email": "tanaka@example.co.jp", "role": "csm"}
-A_KEY = {"name": "請求システム連携", "scopes": ["accounts:read"]}
+INVITED = {"email": "tanaka@example.co.jp", "role": "partner", "partner_id": a.partner}
+A_KEY = {"name": "つなぐパートナーズ", "scopes": ["partner_reference_cases:read"], "partner_id": a.partner}
+A_PARTNER = {"name": "株式会社つなぐパートナーズ", "domain": "tsunagu.example.jp"}
 AN_ACCOUNT = {"name": "株式会社さくら物流", "country": "JP", "tags": ["重点"]}
 A_FIELD = {"resource": "account", "key": "tier", "label": "ランク", "type": "option", "options": ["gold"]}
 A_DEFINITION = {"success_statement": "資料作成が半日で終わる", "value_milestone": "経営会議で利用"}
@@ -103,20 +109,26 @@ IDENTITY: Mapping[str, Example] = {
     "change_my_password": Example(body=NEW_PASSWORD, table=User, silent=PRIVATE),
     "get_workspace": Example(),
     "update_workspace": Example(body={"name": "株式会社みのり"}, table=Workspace),
-    "list_users": Example(makes=a.user),
+    "list_users": Example(makes=a.user, optional_ids={"partner_id": a.partner}),
     "get_user": Example(path={"user_id": a.user}),
     "update_user": Example(path={"user_id": a.user}, body={"role": "manager"}, table=User),
     "archive_user": Example(path={"user_id": a.user}),
-    "list_invitations": Example(makes=a.invitation),
+    "list_invitations": Example(makes=a.invitation, optional_ids={"partner_id": a.partner}),
     "create_invitation": Example(body=INVITED, table=Invitation, secrets=("token",)),
     "withdraw_invitation": Example(path={"invitation_id": a.invitation}),
-    "list_api_keys": Example(makes=a.api_key),
+    "list_api_keys": Example(makes=a.api_key, optional_ids={"partner_id": a.partner}),
     "create_api_key": Example(body=A_KEY, table=Credential, secrets=("secret",)),
     "get_api_key": Example(path={"api_key_id": a.api_key}),
     "revoke_api_key": Example(path={"api_key_id": a.api_key}),
     "rotate_api_key": Example(
         path={"api_key_id": a.api_key}, body={"overlap_hours": 48}, table=Credential, secrets=("secret",)
     ),
+    "list_partners": Example(makes=a.partner),
+    "create_partner": Example(body=A_PARTNER, table=Partner),
+    "get_partner": Example(path={"partner_id": a.partner}),
+    "update_partner": Example(path={"partner_id": a.partner}, body={"language": "ja"}, table=Partner),
+    "archive_partner": Example(path={"partner_id": a.partner}),
+    "restore_partner": Example(path={"partner_id": a.archived_partner}),
     "list_audit_log": Example(makes=a.audit_entry),
     "get_audit_entry": Example(path={"entry_id": a.audit_entry}),
     "list_events": Example(makes=a.event),
@@ -868,6 +880,103 @@ SHARED: Mapping[str, Example] = {
     "get_onboarding_totals": Example(optional_ids={"owner_id": a.user}),
 }  # fmt: skip
 
+A_CASE = {
+    "title_ja": "処理時間を短縮", "summary_ja": "一次受付を自動化した。", "initiative_ids": [r.initiative],
+    "outcomes": [{"metric_id": r.metric, "baseline": 420, "result": 300}],
+}  # fmt: skip
+A_CONSENT = {
+    "account_id": r.only_account, "contact_id": r.only_contact, "acts": ["search", "call"], "audience": "all_partners",
+    "evidence": "9 月の議事録", "granted_on": "2026-04-01",
+}  # fmt: skip
+A_PROFILE = {"acts": ["call"], "topics": ["定着支援"], "languages": ["ja"]}
+A_REQUEST = {"prospect": "北斗通信", "act": "call", "due_on": "2099-01-31"}
+REFERENCES: Mapping[str, Example] = {
+    "list_initiatives": Example(makes=r.initiative),
+    "create_initiative": Example(
+        body={"key": "voice_bot", "name_ja": "音声応答", "name_en": "Voice agent"}, table=Initiative
+    ),
+    "get_initiative": Example(path={"initiative_id": r.initiative}),
+    "update_initiative": Example(path={"initiative_id": r.initiative}, body={"synonyms": ["IVR"]}, table=Initiative),
+    "list_outcome_metrics": Example(makes=r.metric),
+    "create_outcome_metric": Example(
+        body={"key": "aht", "name_ja": "処理時間", "name_en": "Handle time", "direction": "lower_is_better"},
+        table=OutcomeMetric,
+    ),
+    "get_outcome_metric": Example(path={"metric_id": r.metric}),
+    "update_outcome_metric": Example(path={"metric_id": r.metric}, body={"unit": "秒"}, table=OutcomeMetric),
+    "get_reference_settings": Example(),
+    "set_reference_settings": Example(body={"asks_per_account": 3}, table=Workspace),
+    "list_reference_cases": Example(
+        makes=r.case,
+        optional_ids={"account_id": a.account, "owner_id": a.user, "initiative": r.initiative, "metric": r.metric},
+    ),
+    "create_reference_case": Example(
+        body={"account_id": a.account, **A_CASE}, table=ReferenceCase, optional_ids={"program_id": a.program}
+    ),
+    "get_reference_case": Example(path={"case_id": r.case}),
+    "update_reference_case": Example(
+        path={"case_id": r.draft}, body=A_CASE, table=ReferenceCase, optional_ids={"program_id": a.program}
+    ),
+    "list_reference_case_versions": Example(path={"case_id": r.case}),
+    "submit_reference_case": Example(path={"case_id": r.draft}),
+    "review_reference_case": Example(
+        path={"case_id": r.case_in_review}, body={"decision": "approve"}, table=ReferenceCase
+    ),
+    "retire_reference_case": Example(path={"case_id": r.case}),
+    "list_reference_consents": Example(
+        makes=r.consent, optional_ids={"account_id": a.account, "case_id": r.case, "contact_id": a.contact}
+    ),
+    "create_reference_consent": Example(body=A_CONSENT, table=ReferenceConsent),
+    "get_reference_consent": Example(path={"consent_id": r.consent}),
+    "revoke_reference_consent": Example(
+        path={"consent_id": r.consent}, body={"reason": "広報方針の変更"}, table=ReferenceConsent
+    ),
+    "reconfirm_reference_consent": Example(
+        path={"consent_id": r.consent}, body={"contact_id": r.only_contact, "evidence": "後任から返信"},
+        table=ReferenceConsent,
+    ),
+    "list_reference_profiles": Example(makes=r.profile, optional_ids={"account_id": a.account, "contact_id": a.contact}),
+    "set_account_reference_profile": Example(path={"account_id": a.account}, body=A_PROFILE, table=ReferenceProfile),
+    "set_contact_reference_profile": Example(path={"contact_id": a.contact}, body=A_PROFILE, table=ReferenceProfile),
+    "list_reference_requests": Example(
+        makes=r.request, optional_ids={"requested_by_id": a.user, "initiative_id": r.initiative}
+    ),
+    "create_reference_request": Example(
+        body=A_REQUEST, table=ReferenceRequest,
+        optional_ids={"requested_by_id": a.user, "initiative_id": r.initiative, "metric_id": r.metric},
+    ),
+    "get_reference_request": Example(path={"request_id": r.request}),
+    "update_reference_request": Example(
+        path={"request_id": r.request}, body={"outcome": "won"}, table=ReferenceRequest,
+        optional_ids={"initiative_id": r.initiative, "metric_id": r.metric},
+    ),
+    "match_reference_request": Example(path={"request_id": r.request}),
+    "reserve_reference": Example(
+        path={"request_id": r.request}, body={"account_id": r.only_account}, table=ReferenceAsk,
+        optional_ids={"contact_id": r.only_contact},
+    ),
+    "list_reference_asks": Example(
+        makes=r.ask, optional_ids={"request_id": r.request, "account_id": a.account, "contact_id": a.contact}
+    ),
+    "get_reference_ask": Example(path={"ask_id": r.ask}),
+    "update_reference_ask": Example(path={"ask_id": r.ask}, body={"state": "accepted"}, table=ReferenceAsk),
+    "list_partner_reference_cases": Example(makes=r.partner_case, optional_ids={"initiative": r.initiative, "metric": r.metric}),
+    "get_partner_reference_case": Example(path={"case_id": r.partner_case}),
+    "list_partner_reference_requests": Example(makes=r.partner_request),
+    "create_partner_reference_request": Example(
+        body={"act": "call", "prospect": "株式会社みなと倉庫", "due_on": "2027-05-15"}, table=PartnerReferenceRequest,
+        optional_ids={"case_id": r.partner_case},
+    ),
+    "get_partner_reference_request": Example(path={"request_id": r.partner_request}),
+    "list_reference_candidates": Example(makes=r.candidate, optional_ids={"account_id": a.account, "owner_id": a.user}),
+    "accept_reference_candidate": Example(
+        path={"candidate_id": r.candidate}, body={"initiative_ids": [r.initiative]}, table=ReferenceCase
+    ),
+    "dismiss_reference_candidate": Example(
+        path={"candidate_id": r.candidate}, body={"reason": "時期尚早"}, table=ReferenceCandidate
+    ),
+}  # fmt: skip
+
 OVER_EVERYTHING: Mapping[str, Example] = {"search": Example(query={"q": "!秘密"}, makes=a.account)}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -888,5 +997,6 @@ EXAMPLES: Mapping[str, Example] = {
     **GOALS,
     **ROADMAPS,
     **SHARED,
+    **REFERENCES,
     **OVER_EVERYTHING,
 }

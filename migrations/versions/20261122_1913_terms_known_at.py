@@ -9,8 +9,8 @@ from alembic import op
 
 from migrations import ddl
 
-revision = "0022_terms_known_at"
-down_revision = "0018_product_gaps"
+revision = "0023_terms_known_at"
+down_revision = "0022_partner_cases"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,177 @@
+"""Reference cases as a resource: one read by its id, and many found through the narrow table of entries."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from api.accounts.models import Account
+from api.kit.resources import Condition, Expansion, Resource, Value
+from api.reference_cases.models import (
+    CaseEntry,
+    CaseOutcome,
+    CaseState,
+    Initiative,
+    OutcomeMetric,
+    ReferenceCase,
+)
+
+CASE: Final = "reference_case"
+_case: sa.Table = ReferenceCase.__table__  # type: ignore[attr-defined]
+_entry: sa.Table = CaseEntry.__table__  # type: ignore[attr-defined]
+_outcome: sa.Table = CaseOutcome.__table__  # type: ignore[attr-defined]
+_metric: sa.Table = OutcomeMetric.__table__  # type: ignore[attr-defined]
+_initiative: sa.Table = Initiative.__table__  # type: ignore[attr-defined]
+_account: sa.Table = Account.__table__  # type: ignore[attr-defined]
+_named = _entry.alias("named")
+_other = _entry.alias("other")
+_SMALLEST: Final = sa.literal_column("'[]'::json")
+
+
+def _listed(row: list[Any], source: Any, on: Condition, order: Any) -> Value:  # noqa: ANN401
+    item = sa.select(*row).correlate(*{column.table for column in row}).subquery("listed")
+    whole = sa.select(sa.func.row_to_json(item.table_valued())).scalar_subquery()
+    gathered = sa.func.json_agg(sa.dialects.postgresql.aggregate_order_by(whole, order))
+    return (
+        sa.select(sa.func.coalesce(gathered, _SMALLEST))
+        .select_from(source)
+        .where(on)
+        .correlate(_case)
+        .scalar_subquery()
+    )
+
+
+_INITIATIVES: Final = _listed(
+    [_initiative.c.id, _initiative.c.key, _initiative.c.name_ja, _initiative.c.name_en],
+    _named.join(
+        _initiative,
+        sa.and_(_initiative.c.workspace_id == _named.c.workspace_id, _initiative.c.id == _named.c.initiative_id),
+    ),
+    sa.and_(
+        _named.c.workspace_id == _case.c.workspace_id,
+        _named.c.case_id == _case.c.id,
+        _named.c.outcome_no == sa.literal_column("0"),
+    ),
+    _named.c.initiative_no,
+)
+_OUTCOMES: Final = _listed(
+    [
+        _outcome.c.metric_id, _metric.c.key, _metric.c.name_ja, _metric.c.name_en, _metric.c.unit,
+        _metric.c.direction, _outcome.c.baseline, _outcome.c.result, _outcome.c.change_pct, _outcome.c.improvement_pct,
+    ],
+    _outcome.join(
+        _metric, sa.and_(_metric.c.workspace_id == _outcome.c.workspace_id, _metric.c.id == _outcome.c.metric_id)
+    ),
+    sa.and_(_outcome.c.workspace_id == _case.c.workspace_id, _outcome.c.case_id == _case.c.id),
+    _outcome.c.place,
+)  # fmt: skip
+_VALUES: Final[dict[str, Any]] = {
+    "initiatives": _INITIATIVES,
+    "outcomes": _OUTCOMES,
+    "listed_at": sa.func.coalesce(_case.c.approved_at, _case.c.created_at, type_=_case.c.created_at.type),
+}
+_EXPANDS: Final = {
+    "account": Expansion(
+        _account, sa.and_(_account.c.workspace_id == _case.c.workspace_id, _account.c.id == _case.c.account_id)
+    )
+}
+
+CASES: Final = Resource(
+    CASE,
+    ReferenceCase,
+    values=_VALUES,
+    filters={
+        "approved_once": lambda _: sa.and_(_case.c.approved_revision > 0, _case.c.state == CaseState.approved.value)
+    },
+    sorts={"created_at": _case.c.created_at},
+    expands=_EXPANDS,
+)
+"""A case by its id."""
+
+
+def _uuids(value: Any) -> Any:  # noqa: ANN401
+    return sa.any_(sa.cast(value, ARRAY(sa.Uuid())))
+
+
+def _first_among(column: str, number: str, wanted: Any) -> Condition:  # noqa: ANN401
+    """Of a case's entries that name one of several, the first one only: each case once."""
+    before = sa.exists(
+        sa.select(sa.literal_column("1")).where(
+            _other.c.workspace_id == _entry.c.workspace_id,
+            _other.c.case_id == _entry.c.case_id,
+            _other.c[number] < _entry.c[number],
+            _other.c[column] == _uuids(wanted),
+        )
+    )
+    return sa.and_(_entry.c[column] == _uuids(wanted), ~before)
+
+
+def _lacks_no_word(terms: Any) -> Condition:  # noqa: ANN401
+    term = sa.func.unnest(sa.cast(terms, ARRAY(sa.Text()))).table_valued("word", name="term").render_derived()
+    return ~sa.exists(sa.select(sa.literal_column("1")).where(sa.func.strpos(_case.c.search_text, term.c.word) == 0))
+
+
+def _relevance() -> Value:
+    """Words in the title count most, then those of the catalogue; among equals the greater improvement is first."""
+    term = (
+        sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text())))
+        .table_valued("word", name="term")
+        .render_derived()
+    )
+    hits = sa.func.sum(
+        sa.case(
+            (sa.func.strpos(_case.c.heading_text, term.c.word) > 0, sa.literal_column("4")),
+            else_=sa.literal_column("1"),
+        )
+        + sa.case(
+            (sa.func.strpos(_case.c.catalogue_text, term.c.word) > 0, sa.literal_column("2")),
+            else_=sa.literal_column("0"),
+        )
+    )
+    improved = _entry.c.improvement_sort
+    nearer = sa.literal_column("0.49") * improved / (sa.literal_column("100") + sa.func.abs(improved))
+    counted = sa.select(sa.cast(hits, sa.Double())).select_from(term).correlate(_case).scalar_subquery()
+    return sa.type_coerce(counted + nearer, sa.Double())
+
+
+ENTRIES: Final = Resource(
+    CASE,
+    CaseEntry,
+    joins=[(_case, sa.and_(_case.c.workspace_id == _entry.c.workspace_id, _case.c.id == _entry.c.case_id))],
+    values={
+        **{column.name: column for column in _case.c if column.name != "workspace_id"},
+        **_VALUES,
+        "employee_count": _entry.c.employee_count,
+        "industry": _entry.c.industry,
+        "listed": _entry.c.listed_at,
+    },
+    filters={
+        "state": lambda value: _entry.c.state == sa.cast(value, sa.Text()),
+        # The numbers stand in the statement itself: the partial indexes are chosen by them.
+        "any_initiative": lambda _: _entry.c.initiative_no == sa.literal_column("0"),
+        "any_metric": lambda _: _entry.c.outcome_no == sa.literal_column("0"),
+        "one_initiative": lambda value: _entry.c.initiative_id == sa.cast(value, sa.Uuid()),
+        "one_metric": lambda value: _entry.c.metric_id == sa.cast(value, sa.Uuid()),
+        "some_initiatives": lambda value: _first_among("initiative_id", "initiative_no", value),
+        "some_metrics": lambda value: _first_among("metric_id", "outcome_no", value),
+        "min_improvement_pct": lambda value: _entry.c.improvement_sort >= sa.cast(value, sa.Double()),
+        "one_industry": lambda value: _entry.c.industry == sa.cast(value, sa.Text()),
+        "owner_id": lambda value: sa.exists(
+            sa.select(sa.literal_column("1")).where(
+                _account.c.workspace_id == _case.c.workspace_id,
+                _account.c.id == _case.c.account_id,
+                _account.c.owner_id == _uuids(value),
+            )
+        ),
+        "among": lambda value: _entry.c.case_id == _uuids(value),
+        "terms": _lacks_no_word,
+    },
+    sorts={
+        "listed_at": _entry.c.listed_at,
+        "improvement": _entry.c.improvement_sort,
+        "relevance": _relevance(),
+    },
+    default_sort="-listed_at",
+    expands=_EXPANDS,
+)
+"""Cases as they are found; :func:`api.reference_cases.search.applied` says which entries stand for a case."""

@@ -1,0 +1,197 @@
+"""Finding cases: 「取り組みAをした時に、XXがYY%上がった顧客」, answered from the narrow table of entries.
+
+What a query says becomes filters of :data:`~api.reference_cases.resource.ENTRIES`. A case has an entry for each
+initiative and outcome; exactly one of those that match stands for it: the one with the initiative and metric asked for,
+else the first. Words are looked up through the bigram index where few cases hold them; else the filters are
+narrow enough to read all that match, or so many hold them that the order falls back to the improvement.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import MISSING
+
+from api.kit.db import Tx
+from api.kit.problems import FORBIDDEN, FieldError, invalid
+from api.kit.read import filters_of, find_page, ids_matching
+from api.kit.schemas import Include, ListQuery, or_none
+from api.reference_cases.case_schemas import CaseInclude, CaseSort, ReferenceCaseQuery, ReferenceCaseRead
+from api.reference_cases.models import CaseState
+from api.reference_cases.resource import ENTRIES
+
+SEES_DRAFTS: Final = "reference_drafts:read"
+MOST_RANKED: Final = 3_000
+"""More matches are not ranked: words that so many cases hold tell them apart no more."""
+
+# As kit.finding does for one text; here of several words the longest is looked up, and the others are checked.
+_WORDS: Final = r"""
+WITH sought AS MATERIALIZED (
+    SELECT array_agg(DISTINCT word) AS terms, (array_agg(word ORDER BY length(word) DESC, word))[1] AS longest
+    FROM regexp_split_to_table(perennial_fold(%(text)s), '\s+') AS word WHERE word <> ''
+), probed AS MATERIALIZED (
+    SELECT terms, longest, length(longest) < 2 OR 20 <= (
+        SELECT count(*) FROM (
+            SELECT search_text FROM reference_cases WHERE workspace_id = %(ws)s ORDER BY id LIMIT 200
+        ) AS first WHERE strpos(first.search_text, longest) > 0
+    ) AS common FROM sought
+)
+SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{}')::text
+FROM probed LEFT JOIN LATERAL search_reference_cases(longest, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
+GROUP BY terms, common
+"""
+_ENTRIES_BY_KEY: Final = "SELECT key, id FROM {table} WHERE workspace_id = %s AND key = ANY(%s)"
+
+
+class FoundCaseQuery(ListQuery):
+    """A query for cases as the table of entries answers it."""
+
+    state: str
+    any_initiative: bool | MISSING = MISSING
+    one_initiative: UUID | MISSING = MISSING
+    some_initiatives: list[UUID] | MISSING = MISSING
+    any_metric: bool | MISSING = MISSING
+    one_metric: UUID | MISSING = MISSING
+    some_metrics: list[UUID] | MISSING = MISSING
+    min_improvement_pct: float | MISSING = MISSING
+    one_industry: str | MISSING = MISSING
+    industry: list[str] | MISSING = MISSING
+    employee_count_min: int | MISSING = MISSING
+    employee_count_max: int | MISSING = MISSING
+    origin: list[str] | MISSING = MISSING
+    account_id: list[UUID] | MISSING = MISSING
+    owner_id: list[UUID] | MISSING = MISSING
+    listed_after: Any = MISSING
+    listed_before: Any = MISSING
+    among: str | MISSING = MISSING
+    terms: list[str] | MISSING = MISSING
+
+
+async def applied(tx: Tx, query: ReferenceCaseQuery) -> FoundCaseQuery:
+    """The query as filters of entries; drafts are for those who may see them."""
+    if query.state is not CaseState.approved and not tx.actor.may(SEES_DRAFTS):
+        raise FORBIDDEN(scope=SEES_DRAFTS)
+    given = {name: getattr(query, name) for name in query.model_fields_set if getattr(query, name) is not MISSING}
+    values: dict[str, Any] = {
+        name: value for name, value in given.items() if name in FoundCaseQuery.model_fields and name != "include"
+    }
+    values["state"] = query.state.value
+    if CaseInclude.total_count in (or_none(query.include) or ()):
+        values["include"] = Include.total_count
+    values |= await named(tx, "initiative", given.get("initiative", ()))
+    values |= await named(tx, "metric", given.get("metric", ()))
+    if len(values.get("industry", ())) == 1:
+        (values["one_industry"],) = values.pop("industry")
+    sort = or_none(query.sort)
+    if (text := or_none(query.q)) is not None:
+        found, ranked = await _holding(tx, values, text)
+        values |= found
+        sort = sort or CaseSort.relevance
+    else:
+        ranked = False
+    if sort is CaseSort.relevance:
+        values["sort"] = "-relevance" if ranked else "-improvement"
+    elif sort is None:
+        values["sort"] = "-improvement" if {"initiative", "metric"} & given.keys() else "-listed_at"
+    else:
+        values["sort"] = sort.value
+    return FoundCaseQuery.model_construct(_fields_set=set(values), **(_unset() | values))
+
+
+def _unset() -> dict[str, Any]:
+    return {name: field.default for name, field in FoundCaseQuery.model_fields.items()}
+
+
+async def named(tx: Tx, what: str, entries: Sequence[UUID | str]) -> dict[str, Any]:
+    """The filter for entries of a catalogue, named by id or by key."""
+    if not entries:
+        return {f"any_{what}": True}
+    keys = [entry for entry in entries if isinstance(entry, str)]
+    ids = [entry for entry in entries if not isinstance(entry, str)]
+    if keys:
+        table = "initiatives" if what == "initiative" else "outcome_metrics"
+        known = dict(await tx.fetch(_ENTRIES_BY_KEY.format(table=table), [tx.workspace_id, keys]))
+        errors = [
+            FieldError(
+                f"?{what}", "unknown_name", f"There is no `{key}` in the catalogue", f"カタログに `{key}` はありません"
+            )
+            for key in keys
+            if key not in known
+        ]
+        if errors:
+            raise invalid(*errors)
+        ids += known.values()
+    return {f"one_{what}": ids[0]} if len(set(ids)) == 1 else {f"some_{what}s": ids}
+
+
+async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
+    """The filters for the words of a text, and whether few enough match to rank them."""
+    rows = await tx.fetch(_WORDS, {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1})
+    if not rows:  # nothing but spaces of other scripts
+        return {"terms": []}, False
+    [(terms, common, found, ids)] = rows
+    if not common and found <= MOST_RANKED:
+        return {"among": ids, "terms": terms}, True
+    others = {name: value for name, value in values.items() if name not in ListQuery.model_fields}
+    narrow = await ids_matching(tx, ENTRIES, others, "of_")
+    [(matching,)] = await tx.fetch(
+        f"SELECT count(*) FROM ({narrow.sql} LIMIT {MOST_RANKED + 1}) AS matching",  # noqa: S608
+        narrow.constants,
+    )
+    return {"terms": terms}, matching <= MOST_RANKED
+
+
+_FACETS: Final = {
+    "initiative": """
+        SELECT 'initiative', json_build_object('id', i.id, 'key', i.key, 'count', count(*)), count(*), i.key
+        FROM matching JOIN reference_case_entries e
+            ON e.workspace_id = %(ws)s AND e.case_id = matching.case_id AND e.outcome_no = 0
+        JOIN initiatives i ON i.workspace_id = e.workspace_id AND i.id = e.initiative_id GROUP BY i.id, i.key
+    """,
+    "metric": """
+        SELECT 'metric', json_build_object('id', m.id, 'key', m.key, 'count', count(*)), count(*), m.key
+        FROM matching JOIN reference_case_entries e
+            ON e.workspace_id = %(ws)s AND e.case_id = matching.case_id AND e.initiative_no = 0
+        JOIN outcome_metrics m ON m.workspace_id = e.workspace_id AND m.id = e.metric_id GROUP BY m.id, m.key
+    """,
+    "industry": """
+        SELECT 'industry', json_build_object('value', c.industry, 'count', count(*)), count(*), c.industry
+        FROM matching JOIN reference_cases c ON c.workspace_id = %(ws)s AND c.id = matching.case_id GROUP BY c.industry
+    """,
+    "size_band": """
+        SELECT 'size_band', json_build_object('value', c.size_band, 'count', count(*)), count(*), c.size_band
+        FROM matching JOIN reference_cases c ON c.workspace_id = %(ws)s AND c.id = matching.case_id GROUP BY c.size_band
+    """,
+}
+_MOST_VALUES: Final = 50
+
+
+async def facets(tx: Tx, query: FoundCaseQuery) -> bytes:
+    """All matches counted by initiative, metric, industry and size, as JSON."""
+    matching = await ids_matching(tx, ENTRIES, filters_of(query), "of_")
+    counted = " UNION ALL ".join(
+        f"(SELECT * FROM ({statement}) AS one (facet, item, n, name) ORDER BY n DESC, name LIMIT {_MOST_VALUES})"  # noqa: S608
+        for statement in _FACETS.values()
+    )
+    async with tx.joining_many():
+        rows = await tx.fetch(
+            f"""
+            WITH matching AS MATERIALIZED (
+                SELECT e.case_id FROM reference_case_entries e WHERE e.workspace_id = %(ws)s AND e.id IN ({matching.sql})
+            )
+            SELECT facet, json_agg(item ORDER BY n DESC, name) FROM ({counted}) AS counted GROUP BY facet
+            """,  # noqa: S608
+            {"ws": tx.workspace_id, **matching.constants},
+        )
+    found = dict(rows)
+    return b"{" + b",".join(b'"%s":%s' % (name.encode(), found.get(name, b"[]")) for name in _FACETS) + b"}"
+
+
+async def list_cases(tx: Tx, query: ReferenceCaseQuery) -> tuple[bytes, str | None]:
+    """One page of cases, and the cursor of the next."""
+    wanted = await applied(tx, query)
+    found = await find_page(tx, ENTRIES, ReferenceCaseRead, wanted)
+    body = found.body()
+    if CaseInclude.facets in (or_none(query.include) or ()):
+        body = body[:-1] + b',"facets":' + await facets(tx, wanted) + b"}"
+    return body, found.next_cursor
