@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from api.product_gaps.models import STILL_MISSING_SQL
+
 _LATEST: Final = """
 SELECT h.id, h.model_id, h.band, h.score, h.as_of FROM health_scores h
 WHERE h.workspace_id = %(ws)s AND h.account_id = p.account_id AND h.kind <> 'shadow'
@@ -62,7 +64,7 @@ JOIN contract_terms t ON t.workspace_id = %(ws)s AND t.contract_id = c.id AND t.
 WHERE t.ends_before <= %(today)s::date - p.days
 """
 # Of each gap, so that one is over by itself when another still blocks.
-GAP_BLOCKING_RENEWAL: Final = """
+GAP_BLOCKING_RENEWAL: Final = f"""
 SELECT p.account_id, g.id::text AS subject, p.severity, jsonb_build_object('gap_id', g.id, 'gap_severity', g.severity,
     'status', g.status, 'renewal_on', s.renewal_on, 'reports', told.n) AS evidence
 FROM population p
@@ -73,9 +75,8 @@ CROSS JOIN LATERAL (
     WHERE r.workspace_id = %(ws)s AND r.account_id = p.account_id AND r.blocks_renewal AND r.archived_at IS NULL
     GROUP BY r.gap_id
 ) AS told
-JOIN product_gaps g ON g.workspace_id = %(ws)s AND g.id = told.gap_id
-    AND g.status IN ('open', 'planned', 'in_progress') AND g.archived_at IS NULL
-"""
+JOIN product_gaps g ON g.workspace_id = %(ws)s AND g.id = told.gap_id AND {STILL_MISSING_SQL}
+"""  # noqa: S608
 # Without a cadence nothing is ever due.
 STALE_ROADMAP: Final = """
 SELECT p.account_id, r.id::text AS subject, p.severity, jsonb_build_object('roadmap_id', r.id,

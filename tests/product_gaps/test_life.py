@@ -23,7 +23,7 @@ def _today(today: None) -> None:
 @pytest.mark.parametrize("before", ALLOWED)
 async def test_statuses_follow_one_another(gaps: Gaps, before: str) -> None:
     for after in ALLOWED.keys() - {before}:
-        gap = (await makers.product_gap(gaps.workspace, status=before)).__str__()
+        gap = str(await makers.product_gap(gaps.workspace, status=before))
         allowed = after in ALLOWED[before]
         answer = await gaps.change({"id": gap}, 200 if allowed else 409, status=after, status_reason="方針の変更")
         if allowed:
