@@ -46,7 +46,9 @@ CanWriteComments = Annotated[Tx, writes("roadmap_comments:write")]
 ShareToken = Annotated[
     str,
     Header(
-        max_length=200, description="The token of the link: in a header, so that it stands in no log and no history."
+        alias="Share-Token",
+        max_length=200,
+        description="The token of the link: in a header, so that it stands in no log and no history.",
     ),
 ]
 
