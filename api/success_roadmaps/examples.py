@@ -23,7 +23,10 @@ _NEW_EN: Final[JsonDict] = {
     "account_id": _ACCOUNT, "template_id": "0199d1a0-4e5f-7a61-9c73-8495a6b7c8d9", "starts_on": "2026-04-01",
 }  # fmt: skip
 ROADMAP_CREATE: Final[Examples] = [_NEW_JA, _NEW_EN]
-ROADMAP_UPDATE: Final[Examples] = [{"state": "completed"}, {"due_on": "2027-06-30", "contact_id": _CONTACT}]
+ROADMAP_UPDATE: Final[Examples] = [
+    {"summary": "経理部を先行し、全社は来期に延ばす", "due_on": "2027-06-30", "contact_id": _CONTACT},
+    {"state": "completed", "summary": "All requests go through the workflow"},
+]
 
 _READ: Final[JsonDict] = {
     **RECORD_EXAMPLE, "id": _ROADMAP, "account_id": _ACCOUNT, "kind": "success", "state": "active", "owner_id": _USER,
