@@ -6,6 +6,11 @@ changes a part raises it. Onboarding plans are roadmaps of the kind ``onboarding
 ``completed`` or ``cancelled``; the first two are *open*.
 
 Progress, status and coverage are kept with their day and the moment they became known
-(:mod:`api.success_roadmaps.recording`). Announces ``success_roadmap.*``, ``roadmap_goal.*``, ``roadmap_milestone.*``,
-``roadmap_hypothesis.*``, ``roadmap_review.created`` and ``roadmap_template.*``.
+(:mod:`api.success_roadmaps.recording`). What came of it is kept as value realisations (``draft`` → ``confirmed`` by a contact,
+and a draft again when its figures are corrected). Links show it to the customer, who can comment where the link lets them.
+
+Announces ``success_roadmap.*``, ``roadmap_goal.*``, ``roadmap_milestone.*``,
+``roadmap_hypothesis.*``, ``roadmap_review.created`` and ``roadmap_template.*``; ``value_realisation.created``, ``.updated``,
+``.confirmed``, ``.corrected``, ``.archived``, ``.restored``; ``roadmap_share.created``, ``.revoked``;
+``roadmap_comment.created``, which names the person of ours to mention, and ``.archived``.
 """

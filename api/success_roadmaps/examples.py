@@ -5,6 +5,8 @@ from typing import Final
 from pydantic.config import JsonDict
 
 from api.kit.schemas import RECORD_EXAMPLE, Examples
+from api.success_roadmaps.share_examples import COMMENT_READ, SHARE_READ
+from api.success_roadmaps.value_examples import VALUE_READ
 
 _ROADMAP: Final = "0199d1a0-1b2c-7d3e-8f40-5162738495a6"
 _ACCOUNT: Final = "0199c2f0-7d4c-7a51-9d2e-3f6b8f1f2a10"
@@ -23,7 +25,10 @@ _NEW_EN: Final[JsonDict] = {
     "account_id": _ACCOUNT, "template_id": "0199d1a0-4e5f-7a61-9c73-8495a6b7c8d9", "starts_on": "2026-04-01",
 }  # fmt: skip
 ROADMAP_CREATE: Final[Examples] = [_NEW_JA, _NEW_EN]
-ROADMAP_UPDATE: Final[Examples] = [{"state": "completed"}, {"due_on": "2027-06-30", "contact_id": _CONTACT}]
+ROADMAP_UPDATE: Final[Examples] = [
+    {"summary": "経理部を先行し、全社は来期に延ばす", "due_on": "2027-06-30", "contact_id": _CONTACT},
+    {"state": "completed", "summary": "All requests go through the workflow"},
+]
 
 _READ: Final[JsonDict] = {
     **RECORD_EXAMPLE, "id": _ROADMAP, "account_id": _ACCOUNT, "kind": "success", "state": "active", "owner_id": _USER,
@@ -119,6 +124,18 @@ PROGRESS_HISTORY: Final[Examples] = [
         ],
     }
 ]  # fmt: skip
+_SIGNAL: Final[JsonDict] = {
+    "id": "0199d1a0-6a7b-7c83-8e95-a1b2c3d4e5f6",
+    "kind": "news",
+    "category": "ir",
+    "severity": "info",
+    "status": "open",
+    "title": "中期経営計画を発表、間接業務の 3 割削減を掲げる",
+    "url": "https://ir.example.com/2026/05/12",
+    "source": "ir_watch",
+    "occurred_on": "2026-05-12",
+    "first_seen_at": "2026-05-12T06:00:00.000000Z",
+}
 TREE: Final[Examples] = [
     {
         "roadmap": _READ_JA,
@@ -130,6 +147,10 @@ TREE: Final[Examples] = [
         ],
         "tasks": [],
         "reviews": [_REVIEW],
+        "value": [VALUE_READ[0]],
+        "comments": [COMMENT_READ[0]],
+        "shares": SHARE_READ,
+        "signals": [_SIGNAL],
         "explained": {
             "as_of": "2026-05-20", "progress": 0.06, "expected": 0.13, "status": "on_track", "behind_points": 7.0,
             "overdue": False, "at_risk_behind_pct": 10.0, "off_track_behind_pct": 25.0,

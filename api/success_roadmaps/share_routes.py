@@ -46,12 +46,19 @@ CanWriteComments = Annotated[Tx, writes("roadmap_comments:write")]
 ShareToken = Annotated[
     str,
     Header(
-        max_length=200, description="The token of the link: in a header, so that it stands in no log and no history."
+        alias="Share-Token",
+        max_length=200,
+        description="The token of the link: in a header, so that it stands in no log and no history.",
     ),
 ]
 
 LOOKS_PER_MINUTE: Final = 60
 _GONE: Final = {"410": {"$ref": "#/components/responses/Problem410"}}
+_KNOWN: Final = {"304": {"description": "You have the current page (`If-None-Match`)."}}
+_IF_NONE_MATCH: Final = {
+    "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 500},
+    "description": "The `ETag` you have: 304 when it is still current, and the link still stands.",
+}  # fmt: skip
 _VIEW_ONLY: Final = {"403": {"$ref": "#/components/responses/Problem403"}}
 
 
@@ -123,7 +130,11 @@ async def _held(request: Request, text: str, *, limit: int) -> AsyncIterator[tup
             yield tx, holder
 
 
-@page_router.get("", response_model=SharedRoadmapRead, openapi_extra={"responses": _GONE})
+@page_router.get(
+    "",
+    response_model=SharedRoadmapRead,
+    openapi_extra={"parameters": [_IF_NONE_MATCH], "responses": {**_GONE, **_KNOWN}},
+)
 async def get_shared_roadmap(request: Request, share_token: ShareToken) -> Response:
     """What the holder of a link sees of a roadmap. Needs no credential but the token of the link."""
     async with _held(request, share_token, limit=LOOKS_PER_MINUTE) as (tx, holder):

@@ -131,6 +131,10 @@ FROM roadmap_figures w CROSS JOIN LATERAL (
 _LIVE: Final = f"{_OF_ROADMAP} AND t.archived_at IS NULL"
 
 
+_LATEST_COMMENTS: Final = f"""{_OF_ROADMAP} AND t.id IN (
+    SELECT c.id FROM roadmap_comments c WHERE c.workspace_id = %(workspace_id)s AND c.roadmap_id = %(roadmap)s
+    AND c.archived_at IS NULL ORDER BY c.created_at DESC, c.id DESC LIMIT 200
+)"""  # noqa: S608
 FROM_ABOVE: Final[dict[str, TreePart]] = {}
 """Parts that packages above this one compute: each puts its own here when it is imported."""
 
@@ -161,7 +165,7 @@ def _parts() -> Mapping[str, TreePart]:
         "reviews": listed(REVIEWS, RoadmapReviewRead, _OF_ROADMAP, "i.held_on DESC, i.id DESC"),
         "value": listed(VALUES, ValueRealisationRead, _LIVE, "i.starts_on DESC, i.id DESC", "value_realisations:read"),
         "comments": listed(
-            COMMENTS, RoadmapCommentRead, _LIVE, "i.created_at DESC, i.id DESC", "roadmap_comments:read"
+            COMMENTS, RoadmapCommentRead, _LATEST_COMMENTS, "i.created_at DESC, i.id DESC", "roadmap_comments:read"
         ),
         "shares": listed(
             SHARES,

@@ -87,7 +87,9 @@ class RoadmapTree(Read):
     value: list[ValueRealisationRead] | None = Field(
         description="What came of it, the latest period first; null, like what follows, when the credential may not read it."
     )
-    comments: list[RoadmapCommentRead] | None = Field(description="Internal ones too; the latest first.")
+    comments: list[RoadmapCommentRead] | None = Field(
+        description="The latest 200, the newest first; internal ones too."
+    )
     shares: list[RoadmapShareRead] | None = Field(description="Links to it that were not withdrawn, the newest first.")
     signals: list[RoadmapSignal] | None = Field(description="Attached to it, those noticed last first.")
     explained: RoadmapExplained
