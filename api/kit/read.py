@@ -58,7 +58,7 @@ async def find_page(
     *,
     where: Mapping[str, object] | None = None,
 ) -> Found:
-    """One page of ``resource`` as the query string asks; one statement, or two with ``q``.
+    """One page of ``resource`` as the query string asks; one statement, or with ``q`` two to four.
 
     ``where`` adds filters that the path says, such as ``{"account_id": …}``.
     """
