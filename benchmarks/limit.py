@@ -18,7 +18,8 @@ from api.auth.secret_tokens import SecretToken
 from api.kit.postgres import Cluster
 from api.kit.postgres.binaries import find
 from api.kit.postgres.process import choose_account
-from api.kit.read import Shape, Statement, chosen, statement_for
+from api.kit.read import chosen
+from api.kit.statements import Shape, Statement, statement_for
 from benchmarks.data import APP, Tenant
 from benchmarks.measure import Measured
 from benchmarks.servers import cpu_seconds, postmaster

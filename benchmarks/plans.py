@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from api.accounts.models import Account
 from api.accounts.resource import ACCOUNTS
-from api.kit.read import Shape, statement_for
+from api.kit.statements import Shape, statement_for
 from benchmarks.limit import page_shape
 
 

@@ -18,7 +18,8 @@ from api.accounts.schemas import AccountFilter
 from api.analytics.questions import AccountsQuery, Breakdown
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
-from api.kit.read import Statement, filters_of, ids_matching
+from api.kit.read import filters_of, ids_matching
+from api.kit.statements import Statement
 
 TYPES: Final = ("new", "reactivation", "expansion", "contraction", "churn")
 _OF_ACCOUNTS: Final = (

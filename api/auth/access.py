@@ -32,6 +32,7 @@ from api.auth.tokens import InvalidToken
 from api.kit import clock, idempotency
 from api.kit.actors import Actor
 from api.kit.db import Database, Tx
+from api.kit.headers import header
 from api.kit.problems import FORBIDDEN, UNAUTHENTICATED
 from api.kit.rates import RateLimiter
 
@@ -96,15 +97,15 @@ class Credentials:
 
     async def presented(self, request: Request) -> Presented:
         """The credential in the request, or the problem ``unauthenticated``."""
-        header = request.headers.get("authorization", "")
-        if (known := self._known.get(header)) is None:
-            known = self._known[header] = await self._read(header)
+        given = header(request.scope, b"authorization")
+        if (known := self._known.get(given)) is None:
+            known = self._known[given] = await self._read(given)
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return known
 
-    async def _read(self, header: str) -> Presented:
-        scheme, _, text = header.partition(" ")
+    async def _read(self, given: str) -> Presented:
+        scheme, _, text = given.partition(" ")
         if scheme.lower() != "bearer" or not text:
             raise _unauthenticated()
         for prefix in KEY_PREFIXES:

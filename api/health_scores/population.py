@@ -18,7 +18,8 @@ from api.accounts.segments import segment_filter
 from api.health_scores.models import HealthModel, ModelState
 from api.kit.db import Tx
 from api.kit.problems import FieldError, Problem, invalid
-from api.kit.read import Statement, filters_of, ids_matching
+from api.kit.read import filters_of, ids_matching
+from api.kit.statements import Statement
 
 Parameters = dict[str, Any]
 

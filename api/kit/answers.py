@@ -3,20 +3,20 @@
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 import orjson
 import xxhash
 from fastapi import Depends, Header
 from pydantic import BaseModel
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.kit import idempotency
 from api.kit.bulk import ItemResult
 from api.kit.db import Tx
+from api.kit.headers import header
 from api.kit.problems import PRECONDITION_REQUIRED, FieldError, invalid, preferred_language
 from api.kit.read import find, find_page, find_several
 from api.kit.resources import Resource
@@ -42,9 +42,11 @@ async def page(
 def with_next(tx: Tx, response: Response, cursor: str | None) -> Response:
     """The answer with the address of its next page, if there is one."""
     if cursor and response.status_code == 200:
-        request = _request(tx)
-        following = _with_cursor(request.query_params, cursor)
-        response.headers["Link"] = f'<{request.scope["path"]}?{following}>; rel="next"'
+        scope = _request(tx).scope
+        # As the caller wrote it; a cursor needs no escaping.
+        asked = scope["query_string"].decode("latin-1").split("&")
+        following = "&".join([*(each for each in asked if each and not each.startswith("cursor=")), f"cursor={cursor}"])
+        response.headers["Link"] = f'<{scope["path"]}?{following}>; rel="next"'
     return response
 
 
@@ -137,8 +139,8 @@ def represented(tx: Tx, body: bytes, version: int | None, *, status: int = 200) 
     digest = xxhash.xxh3_128_hexdigest(body)
     etag = f'"{digest}"' if version is None else f'"{version}.{digest}"'
     headers = {"ETag": etag}
-    request = _request(tx)
-    if status == 200 and request.method == "GET" and _known(request.headers.get("If-None-Match"), etag):
+    scope = _request(tx).scope
+    if status == 200 and scope["method"] == "GET" and _known(header(scope, b"if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, status, headers, JSON)
 
@@ -146,7 +148,7 @@ def represented(tx: Tx, body: bytes, version: int | None, *, status: int = 200) 
 def file(tx: Tx, chunks: AsyncIterator[bytes], *, media_type: str, filename: str, size: int, digest: str) -> Response:
     """A file to save under ``filename``; 304 when the caller has it. ``chunks`` open transactions of their own."""
     etag = f'"{digest}"'
-    if _known(_request(tx).headers.get("If-None-Match"), etag):
+    if _known(header(_request(tx).scope, b"if-none-match"), etag):
         return Response(status_code=304, headers={"ETag": etag})
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", filename)
     headers = {
@@ -158,15 +160,10 @@ def file(tx: Tx, chunks: AsyncIterator[bytes], *, media_type: str, filename: str
     return StreamingResponse(chunks, 200, headers, media_type)
 
 
-def _known(if_none_match: str | None, etag: str) -> bool:
+def _known(if_none_match: str, etag: str) -> bool:
     if not if_none_match:
         return False
     return if_none_match.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
-
-
-def _with_cursor(parameters: QueryParams, cursor: str) -> str:
-    kept = [(name, value) for name, value in parameters.multi_items() if name != "cursor"]
-    return urlencode([*kept, ("cursor", cursor)])
 
 
 def _request(tx: Tx) -> Request:

@@ -30,6 +30,7 @@ class PooledConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
         seconds = timeout or self.answer_seconds
         try:
             if self._listener is None or seconds is None:
+                self.deafen()
                 return await super().wait(gen, interval, seconds)
             return await self._listener.answer(gen, seconds)
         except psycopg.OperationalError:
@@ -39,19 +40,21 @@ class PooledConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
             raise
 
     def listen(self) -> None:
-        """Hear all answers up to :meth:`deafen` with one registration of the socket."""
-        self._listener = _Listener(self)
+        """Hear all answers up to :meth:`deafen` with one registration of the socket, from one use to the next."""
+        if self._listener is None:
+            self._listener = _Listener(self)
 
     def deafen(self) -> None:
-        """Stop listening: before the connection is given back, and before its socket closes."""
+        """Stop listening: before the socket closes."""
         if self._listener is not None:
             self._listener.stop()
             self._listener = None
 
     async def close(self) -> None:
         """Go back to the pool; psycopg's own forgets broken connections, whose places the pool would miss for ever."""
-        self.deafen()
         pool: Pool | None = getattr(self, "_pool", None)
+        if pool is None or self.closed:
+            self.deafen()
         if pool is None or not self.closed:
             await super().close()
             return

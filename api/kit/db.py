@@ -223,7 +223,6 @@ class Database:
             raise
         finally:
             tx.end()
-            connection.deafen()
             await self.pool.putconn(connection)
 
     @asynccontextmanager
@@ -255,12 +254,10 @@ class Database:
             try:
                 return connection, await _begin(connection, "BEGIN READ ONLY", workspace_id, opening)
             except psycopg.OperationalError as error:
-                connection.deafen()
                 await self.pool.putconn(connection)
                 if not connection.closed or time.monotonic() > deadline:
                     raise UNAVAILABLE(headers={"Retry-After": "1"}) from error
             except BaseException:
-                connection.deafen()
                 await self.pool.putconn(connection)
                 raise
 

@@ -7,13 +7,12 @@ from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid7
 
 from api.kit.db import Tx
+from api.kit.headers import header
 from api.kit.problems import INTERNAL, SATURATED, Problem, preferred_language
-from api.kit.tables import new_id
 
 log = structlog.get_logger("perennial.request")
 
@@ -44,9 +43,8 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        request_id = scope["request_id"] = given if _REQUEST_ID.match(given) else str(new_id())
+        given = header(scope, b"x-request-id")
+        request_id = scope["request_id"] = given if _REQUEST_ID.match(given) else str(uuid7())
         started = time.perf_counter()
         status = 500
         begun = False
@@ -71,10 +69,10 @@ class Edge:
             await self._answer(INTERNAL(), scope, receive, send_with_headers)
         finally:
             self.running -= 1
-            _note(scope, headers, request_id, status, time.perf_counter() - started)
+            _note(scope, request_id, status, time.perf_counter() - started)
 
     async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-        language = preferred_language(Request(scope).headers.get("accept-language"))
+        language = preferred_language(header(scope, b"accept-language"))
         await problem.response(language, scope["request_id"])(scope, receive, send)
 
 
@@ -92,7 +90,7 @@ def _metrics(operation: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(operation, status), SECONDS.labels(operation)
 
 
-def _note(scope: Scope, headers: Headers, request_id: str, status: int, seconds: float) -> None:
+def _note(scope: Scope, request_id: str, status: int, seconds: float) -> None:
     operation = getattr(scope.get("route"), "name", None) or "-"
     counter, histogram = _metrics(operation, status)
     counter.inc()
@@ -104,7 +102,7 @@ def _note(scope: Scope, headers: Headers, request_id: str, status: int, seconds:
         "status": status,
         "ms": round(seconds * 1000, 2),
     }
-    if trace := _TRACE_PARENT.match(headers.get("traceparent", "")):
+    if trace := _TRACE_PARENT.match(header(scope, b"traceparent")):
         event["trace_id"] = trace.group(1)
     if isinstance(tx := scope.get("tx"), Tx):
         event |= {"workspace": str(tx.workspace_id), "principal": f"{tx.actor.kind}:{tx.actor.id}"}

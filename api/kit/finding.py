@@ -7,6 +7,8 @@ from api.kit.resources import Resource
 
 MOST_CANDIDATES: Final = 30_000
 """Fewer are faster to sort than to scan for: by name, all Japanese names come after half a million Latin ones."""
+FEW_CANDIDATES: Final = 1_000
+"""Fewer are collected and sorted before anything else could be found out."""
 
 # A tenth of the first rows is a common text: for it the index would collect much of the workspace before its first row.
 # The ids stay text, since they only go back into the next statement.
@@ -24,10 +26,11 @@ _SEARCH: Final = """
 """
 
 
-async def finding(tx: Tx, resource: Resource, text: str) -> dict[str, object]:
-    """The filter that finds ``text``: candidates by id, or the text to scan for."""
+async def finding(tx: Tx, resource: Resource, text: str, *, few: bool = False) -> dict[str, object]:
+    """The filter that finds ``text``: candidates by id (only a ``few``, if told so), or the text to scan for."""
+    most = min(FEW_CANDIDATES, MOST_CANDIDATES) if few else MOST_CANDIDATES
     statement = _SEARCH.format(table=resource.table.name)
-    parameters = {"text": text, "workspace_id": tx.workspace_id, "cap": MOST_CANDIDATES + 1}
+    parameters = {"text": text, "workspace_id": tx.workspace_id, "cap": most + 1}
     [(folded, common, found, ids)] = await tx.fetch(statement, parameters)
-    indexed = len(folded) > 1 and not common and found <= MOST_CANDIDATES
+    indexed = len(folded) > 1 and not common and found <= most
     return {"id_among": ids} if indexed else {"q_within": folded}

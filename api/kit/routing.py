@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.kit.headers import header
 from api.kit.problems import TOO_LARGE
 
 VERSION = "/v1"
@@ -98,28 +99,42 @@ class Operation(APIRoute):
             if self.body_field is not None:
                 with building_late():
                     self.body_field.validate({})
-            if _direct(self) is not None:
+            if (handle := _direct(self)) is not None:
                 # Without the exit stacks that FastAPI puts around a handler, which would stay empty.
-                self.app = _answering(self.get_route_handler())
+                self.app = self._answering(handle)
         return getattr(self, name)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         """The handler with the end of the transaction around it."""
-        handle = _direct(self) or super().get_route_handler()
-        usual = BULK_BODY_BYTES if ":bulk-" in self.path else BODY_BYTES
-        file = TAKES_FILE in (self.openapi_extra or {})
+        handle = super().get_route_handler()
 
         async def handle_and_finish(request: Request) -> Response:
-            limit = request.app.state.settings.upload_bytes if file else usual
-            try:
-                response = await handle(Request(request.scope, _limited(request, limit)))
-            except BaseException as error:
-                await _finish(request, error)
-                raise
-            await _finish(request, None)
-            return response
+            return await _finished(handle, self._limited(request.scope, request.receive))
 
         return handle_and_finish
+
+    def _answering(self, handle: Handler) -> ASGIApp:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await _finished(handle, self._limited(scope, receive))
+            await response(scope, receive, send)
+
+        return app
+
+    def _limited(self, scope: Scope, receive: Receive) -> Request:
+        """The request, whose body may not be longer than the operation takes."""
+        if TAKES_FILE in (self.openapi_extra or ()):
+            return Request(scope, _limited(scope, receive, scope["app"].state.settings.upload_bytes))
+        return Request(scope, _limited(scope, receive, BULK_BODY_BYTES if ":bulk-" in self.path else BODY_BYTES))
+
+
+async def _finished(handle: Handler, request: Request) -> Response:
+    try:
+        response = await handle(request)
+    except BaseException as error:
+        await _finish(request, error)
+        raise
+    await _finish(request, None)
+    return response
 
 
 async def _finish(request: Request, error: BaseException | None) -> None:
@@ -143,11 +158,13 @@ def _direct(route: APIRoute) -> Handler | None:
         return None
 
     async def handle(request: Request) -> Response:
-        values = {name: await call(request) for name, call in calls.items()}
-        path, errors = request_params_to_args(needed.path_params, request.path_params)
-        if errors:
-            raise RequestValidationError(errors)
-        response: Response = await endpoint(**values, **path)
+        values: dict[str, Any] = {name: await call(request) for name, call in calls.items()}
+        if needed.path_params:
+            path, errors = request_params_to_args(needed.path_params, request.path_params)
+            if errors:
+                raise RequestValidationError(errors)
+            values |= path
+        response: Response = await endpoint(**values)
         return response
 
     return handle
@@ -157,30 +174,22 @@ def _needs_only(part: Dependant, *inputs: str) -> bool:
     return not any(getattr(part, name) for name in _INPUTS if name not in inputs)
 
 
-def _answering(handle: Handler) -> ASGIApp:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await handle(Request(scope, receive))
-        await response(scope, receive, send)
-
-    return app
-
-
-def _limited(request: Request, limit: int) -> Receive:
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     """The request's messages, up to ``limit`` bytes of body; then the problem ``body_too_large``."""
-    declared = request.headers.get("content-length", "0")
+    declared = header(scope, b"content-length")
     if declared.isdecimal() and int(declared) > limit:
         raise TOO_LARGE(limit=limit)
     received = 0
 
-    async def receive() -> Message:
+    async def receive_some() -> Message:
         nonlocal received
-        message = await request.receive()
+        message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
             raise TOO_LARGE(limit=limit)
         return message
 
-    return receive
+    return receive_some
 
 
 class Dispatch(BaseRoute):

@@ -8,9 +8,10 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from api.accounts.models import Account
 from api.auth.models import User, Workspace
 from api.kit.db import Tx
-from api.kit.read import find, shown
+from api.kit.read import find
 from api.kit.resources import Condition, Expansion, Resource, Value
 from api.kit.schemas import ItemQuery
+from api.kit.statements import shown
 from api.success_roadmaps.comments import AUTHOR
 from api.success_roadmaps.models import MilestoneKind, RoadmapGoal, RoadmapMilestone, SuccessRoadmap
 from api.success_roadmaps.share_models import RoadmapComment, RoadmapShare

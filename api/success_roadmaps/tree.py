@@ -18,9 +18,10 @@ from api.auth.service import workspace_today
 from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import NOT_FOUND
-from api.kit.read import chosen, json_item
+from api.kit.read import chosen
 from api.kit.resources import Resource
 from api.kit.schemas import Read
+from api.kit.statements import json_item
 from api.success_roadmaps.comments import COMMENTS
 from api.success_roadmaps.figures import FIGURES, thresholds
 from api.success_roadmaps.part_schemas import RoadmapGoalRead, RoadmapHypothesisRead, RoadmapMilestoneRead

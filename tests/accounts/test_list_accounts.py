@@ -176,6 +176,21 @@ async def test_search_finds_a_text_that_is_everywhere_or_in_more_rows_than_candi
     assert await found("流 1") == (all_of_them[5:15], "by candidates")
 
 
+async def test_search_walks_the_list_where_many_rows_match_soon(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch, recorded_statements: list[Sent]
+) -> None:
+    monkeypatch.setattr(finding, "FEW_CANDIDATES", 5)
+    for number in range(12):
+        await accounts.create(f"さくら物流 {number:02}")
+
+    async def page(limit: int) -> str:
+        assert len(await accounts.names(q="さくら", limit=limit, sort="name")) == min(limit, 12)
+        return "walked" if "strpos" in recorded_statements[-1].text else "by candidates"
+
+    assert await page(3) == "walked"
+    assert await page(12) == "by candidates"
+
+
 async def test_search_joins_the_other_filters(accounts: Accounts) -> None:
     await accounts.create("さくら物流", industry="物流")
     await accounts.create("さくら商店", industry="小売")
