@@ -19,29 +19,50 @@ PARTNER_SCOPES = (
     "'profile:read', 'profile:write'"
 )
 TIED = ("users", "credentials", "invitations", "reference_consent_partners")
-# A credential of an archived partner is none. The partner is looked up for those credentials alone that have one.
-FIND_CREDENTIAL = """
+# As it was; see the ground.
+FIND_CREDENTIAL_BEFORE = """
     CREATE OR REPLACE FUNCTION find_credential(workspace uuid, credential uuid) RETURNS json
     LANGUAGE plpgsql STABLE AS $$
     BEGIN
         RETURN (
             SELECT row_to_json(held) FROM (
                 SELECT c.kind, encode(c.secret_hash, 'hex') AS secret_hash, c.scopes,
-                    extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role{shown}
+                    extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role
                 FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id
                 WHERE c.workspace_id = workspace AND c.id = credential
                     AND c.revoked_at IS NULL AND c.archived_at IS NULL
-                    AND u.suspended_at IS NULL AND u.archived_at IS NULL{demanded}
+                    AND u.suspended_at IS NULL AND u.archived_at IS NULL
             ) AS held
         );
     END $$
 """
-PARTNER_SHOWN = ", coalesce(c.partner_id, u.partner_id) AS partner_id"
-PARTNER_DEMANDED = """
-                    AND (coalesce(c.partner_id, u.partner_id) IS NULL OR EXISTS (
-                        SELECT FROM partners p WHERE p.workspace_id = workspace
-                        AND p.id = coalesce(c.partner_id, u.partner_id) AND p.archived_at IS NULL
-                    ))"""
+# A credential of an archived partner is none; that of a partner confines the transaction to the partner's rows. Partners
+# are looked up for those credentials alone that have one.
+FIND_CREDENTIAL = """
+    CREATE OR REPLACE FUNCTION find_credential(workspace uuid, credential uuid) RETURNS json
+    LANGUAGE plpgsql VOLATILE AS $$
+    DECLARE held record;
+    BEGIN
+        SELECT c.kind, encode(c.secret_hash, 'hex') AS secret_hash, c.scopes,
+            extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role,
+            coalesce(c.partner_id, u.partner_id) AS partner_id
+        INTO held
+        FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id
+        WHERE c.workspace_id = workspace AND c.id = credential AND c.revoked_at IS NULL AND c.archived_at IS NULL
+            AND u.suspended_at IS NULL AND u.archived_at IS NULL
+            AND (coalesce(c.partner_id, u.partner_id) IS NULL OR EXISTS (
+                SELECT FROM partners p WHERE p.workspace_id = workspace
+                AND p.id = coalesce(c.partner_id, u.partner_id) AND p.archived_at IS NULL
+            ));
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
+        IF held.partner_id IS NOT NULL THEN
+            PERFORM set_config('app.partner_id', held.partner_id::text, true);
+        END IF;
+        RETURN row_to_json(held);
+    END $$
+"""
 
 
 def upgrade() -> None:
@@ -80,11 +101,11 @@ def upgrade() -> None:
         _roles(table, f"{ROLES}, 'partner'")
         _check(table, "partners_alone", "(role = 'partner') = (partner_id IS NOT NULL)")
     _check("credentials", "partners_scopes", f"partner_id IS NULL OR scopes <@ ARRAY[{PARTNER_SCOPES}]::text[]")
-    op.execute(FIND_CREDENTIAL.format(shown=PARTNER_SHOWN, demanded=PARTNER_DEMANDED))
+    op.execute(FIND_CREDENTIAL)
 
 
 def downgrade() -> None:
-    op.execute(FIND_CREDENTIAL.format(shown="", demanded=""))
+    op.execute(FIND_CREDENTIAL_BEFORE)
     for table in ("users", "invitations"):
         op.drop_constraint(op.f(f"ck_{table}_partners_alone"), table)
     op.drop_constraint(op.f("ck_credentials_partners_scopes"), "credentials")
