@@ -119,11 +119,11 @@ async def test_the_second_wall_between_partners_holds_alone(library: Library, tw
             for table in ("partner_case_handles", "partner_reference_cases", "partner_case_entries"):
                 rows = await tx.fetch(f"SELECT DISTINCT partner_id FROM {table}")
                 assert rows == [(harbor.id,)], table
-            found = await tx.fetch("SELECT id FROM search_partner_reference_cases('音声', 10) AS found (id)")
+            found = await tx.fetch("SELECT id FROM find_partner_reference_cases(ARRAY['音声'], 10) AS found (id)")
             assert len(found) == 1
         async with library.workspace.write() as tx:
             assert len(await tx.fetch("SELECT DISTINCT partner_id FROM partner_reference_cases")) == 2
-            assert await tx.fetch("SELECT id FROM search_partner_reference_cases('音声', 10) AS found (id)") == []
+            assert await tx.fetch("SELECT id FROM find_partner_reference_cases(ARRAY['音声'], 10) AS found (id)") == []
 
 
 async def test_the_rows_say_what_visibility_says(library: Library, two: tuple[Partner, Partner]) -> None:
