@@ -26,6 +26,7 @@ from api.health_scores.score_schemas import HealthScoreRead
 from api.health_scores.target_schemas import HealthTargetRead
 from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
+from api.reference_cases.case_schemas import ReferenceCaseRead
 from api.signals.schemas import SignalRead
 from api.tasks.schemas import TaskRead
 
@@ -141,6 +142,7 @@ class AccountOverview(Read):
     interactions: list[InteractionRead] | None = Field(description="The latest ten, with who was there.")
     tasks: list[TaskRead] | None = Field(description="Up to 50 that are not over, the most pressing first.")
     signals: list[SignalRead] | None = Field(description="Up to 50 that are open or acknowledged, the latest first.")
+    reference_cases: list[ReferenceCaseRead] | None = Field(description="Up to 50 that are approved, the latest first.")
 
 
 class TimelineKind(StrEnum):
@@ -160,6 +162,9 @@ class TimelineKind(StrEnum):
     interaction = "interaction"
     task = "task"
     program = "program"
+    reference_case = "reference_case"
+    reference_consent = "reference_consent"
+    reference_ask = "reference_ask"
 
 
 class TimelineEntry(Read):

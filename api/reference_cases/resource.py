@@ -26,7 +26,7 @@ _initiative: sa.Table = Initiative.__table__  # type: ignore[attr-defined]
 _account: sa.Table = Account.__table__  # type: ignore[attr-defined]
 _named = _entry.alias("named")
 _other = _entry.alias("other")
-_SMALLEST: Final = sa.literal_column("'[]'::json")
+_SMALLEST: Final[Value] = sa.literal_column("'[]'::json")
 
 
 def _listed(row: list[Any], source: Any, on: Condition, order: Any) -> Value:  # noqa: ANN401
@@ -127,7 +127,7 @@ def _holds_all(terms: Any) -> Condition:  # noqa: ANN401
 
 def _relevance() -> Value:
     """Words in the title count most, then those of the catalogue; among equals the greater improvement is first."""
-    zero = sa.literal_column("0")
+    zero: Value = sa.literal_column("0")
     hits = [
         sa.case((sa.func.strpos(text, word) > zero, sa.literal_column(weight)), else_=zero)
         for word in words(sa.bindparam("f_terms"))

@@ -18,6 +18,7 @@ class SearchKind(StrEnum):
     interaction = "interaction"
     task = "task"
     program = "program"
+    reference_case = "reference_case"
 
 
 class SearchQuery(BaseModel):
@@ -37,7 +38,7 @@ class SearchHit(Read):
     id: UUID
     title: str
     subtitle: str | None = Field(
-        description="The account of a contact, an interaction or a task, the family of a product, the kind of a program, an external id."
+        description="The account of a contact, an interaction, a task or a case, the family of a product, the kind of a program, an external id."
     )
 
 

@@ -51,6 +51,14 @@ _SOURCES: Final = {
         "AND (length(sought.folded) < 2 OR p.id = ANY(ARRAY(SELECT search_programs(sought.folded, %(cap)s)))) "
         "LIMIT %(cap)s"
     ),
+    "reference_case": (
+        "SELECT 'reference_case', r.id, coalesce(nullif(r.title_ja, ''), r.title_en), a.name, "
+        "strpos(r.search_text, sought.folded) FROM sought CROSS JOIN reference_cases r "
+        "JOIN accounts a ON a.workspace_id = r.workspace_id AND a.id = r.account_id "
+        "WHERE r.workspace_id = %(ws)s AND r.state = 'approved' AND strpos(r.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR r.id = ANY(ARRAY(SELECT search_reference_cases(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
 }
 SCOPES: Final = {
     "account": "accounts:read",
@@ -59,6 +67,7 @@ SCOPES: Final = {
     "interaction": "interactions:read",
     "task": "tasks:read",
     "program": "programs:read",
+    "reference_case": "reference_cases:read",
 }
 
 
