@@ -177,6 +177,17 @@ WHERE r.workspace_id = %(ws)s AND NOT r.named AND (
 
 async def rebuild(tx: Tx, *, accounts: Sequence[UUID] | None = None, partners: Sequence[UUID] | None = None) -> None:
     """Say anew what partners see: of these accounts' cases, or these partners, else everything."""
+    parameters = await _cleared(tx, accounts, partners)
+    async with tx.joining_many(None if accounts is None else len(accounts)):
+        await tx.execute(_REBUILD, parameters)
+
+
+async def clear(tx: Tx, *, partners: Sequence[UUID]) -> None:
+    """Show these partners nothing."""
+    await _cleared(tx, None, partners)
+
+
+async def _cleared(tx: Tx, accounts: Sequence[UUID] | None, partners: Sequence[UUID] | None) -> dict[str, Any]:
     # Two at once would each miss what the other is about to change.
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"partner cases {tx.workspace_id}"])
     parameters: dict[str, Any] = {
@@ -185,8 +196,7 @@ async def rebuild(tx: Tx, *, accounts: Sequence[UUID] | None = None, partners: S
         "partners": None if partners is None else list(partners),
     }
     await tx.execute(_CLEAR, parameters)
-    async with tx.joining_many(None if accounts is None else len(accounts)):
-        await tx.execute(_REBUILD, parameters)
+    return parameters
 
 
 async def keep_crowds(tx: Tx) -> int:

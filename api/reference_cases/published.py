@@ -15,10 +15,23 @@ from api.accounts.resource import ACCOUNTS
 from api.auth.partners import PARTNERS
 from api.auth.service import WORKSPACES
 from api.contacts.resource import CONTACTS
-from api.kit import following
-from api.kit.db import Tx
+from api.kit import following, jobs
+from api.kit.db import Database, Tx
 from api.reference_cases.catalogue import INITIATIVES, OUTCOME_METRICS
-from api.reference_cases.partner_rows import rebuild
+from api.reference_cases.partner_rows import clear, rebuild
+
+AT_ONCE: Final = 2_000
+"""Cases that a partner is shown within the request that adds it; of more it takes a job."""
+
+_MANY: Final = """
+SELECT count(*) > %(most)s FROM (
+    SELECT FROM reference_cases WHERE workspace_id = %(ws)s AND state = 'approved' LIMIT %(most)s + 1
+) AS approved
+"""
+_NEXT: Final = """
+SELECT DISTINCT account_id FROM reference_cases WHERE workspace_id = %(ws)s AND account_id > %(after)s
+ORDER BY account_id LIMIT 20
+"""
 
 
 async def changed(tx: Tx, account_ids: Sequence[UUID]) -> None:
@@ -70,12 +83,43 @@ async def _follow_catalogue(tx: Tx, entry_ids: Sequence[UUID]) -> None:
 
 @following.after_change(PARTNERS.name, "name", "domain", "archived_at")
 async def _follow_partners(tx: Tx, partner_ids: Sequence[UUID]) -> None:
-    await rebuild(tx, partners=partner_ids)
+    await _show_anew(tx, partner_ids)
 
 
 @following.after_change(WORKSPACES.name, "time_zone")
 async def _follow_time_zone(tx: Tx, _ids: Sequence[UUID]) -> None:
-    await rebuild(tx)
+    rows = await tx.fetch("SELECT id FROM partners WHERE workspace_id = %s AND archived_at IS NULL", [tx.workspace_id])
+    await _show_anew(tx, [partner_id for (partner_id,) in rows])
+
+
+async def _show_anew(tx: Tx, partner_ids: Sequence[UUID]) -> None:
+    """Show partners all that they may see; of many cases soon, and until then nothing, which is never too much."""
+    [(many,)] = await tx.fetch(_MANY, {"ws": tx.workspace_id, "most": AT_ONCE})
+    if not many:
+        await rebuild(tx, partners=partner_ids)
+        return
+    await clear(tx, partners=partner_ids)
+    ids = [str(partner_id) for partner_id in partner_ids]
+    await jobs.defer(tx, show_all_cases, workspace_id=str(tx.workspace_id), partner_ids=ids)
+
+
+@jobs.job("reference_cases.show_all_cases")
+async def show_all_cases(database: Database, workspace_id: str, partner_ids: list[str]) -> None:
+    """Show partners all that they may see."""
+    await show_all(database, UUID(workspace_id), [UUID(partner_id) for partner_id in partner_ids])
+
+
+async def show_all(database: Database, workspace_id: UUID, partner_ids: Sequence[UUID]) -> None:
+    """Show partners all that they may see, some accounts at a time: no change of a consent waits for all of them."""
+    after = UUID(int=0)
+    while True:
+        async with database.write(workspace_id) as tx:
+            found = await tx.fetch(_NEXT, {"ws": workspace_id, "after": after})
+            if not found:
+                return
+            accounts = [account_id for (account_id,) in found]
+            await rebuild(tx, accounts=accounts, partners=partner_ids)
+            after = accounts[-1]
 
 
 @after_merge

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api.auth.permissions import PARTNER_SCOPES
+from api.reference_cases import published
 from api.reference_cases.visibility import Audience, visible_to
 from tests.reference_cases.conftest import Json, Library, on
 
@@ -37,7 +38,7 @@ async def two(library: Library) -> tuple[Partner, Partner]:
     return Partner(made[0]["id"], clients[0]), Partner(made[1]["id"], clients[1])
 
 
-async def published(library: Library, **values: Any) -> tuple[UUID, UUID, Json]:
+async def published_case(library: Library, **values: Any) -> tuple[UUID, UUID, Json]:
     """An approved case that all partners may see; its account, contact and consent."""
     bot, time, account = (
         await library.initiative(),
@@ -54,7 +55,7 @@ async def test_a_partner_asks_and_is_answered_and_told_nothing_else(
 ) -> None:
     harbor, tsunagu = two
     with on("2026-11-22"):
-        await published(library)
+        await published_case(library)
         [case] = await harbor.sees()
         body = {"act": "call", "prospect": "みなと倉庫", "due_on": "2026-12-20", "note": "30 分", "case_id": case["id"]}
         asked = await harbor.client.post(REQUESTS, json=body)
@@ -91,7 +92,7 @@ async def test_the_name_is_gone_with_its_consent_and_so_is_the_id(
 ) -> None:
     harbor, tsunagu = two
     with on("2026-11-22"):
-        account, contact, by_name = await published(library, fields=["account_name", "title"])
+        account, contact, by_name = await published_case(library, fields=["account_name", "title"])
         await library.consent(account, contact, naming="anonymous", fields=[])
         [named], [theirs] = await harbor.sees(), await tsunagu.sees()
         assert named["id"] != theirs["id"]
@@ -112,7 +113,7 @@ async def test_the_name_is_gone_with_its_consent_and_so_is_the_id(
 async def test_the_second_wall_between_partners_holds_alone(library: Library, two: tuple[Partner, Partner]) -> None:
     harbor, _ = two
     with on("2026-11-22"):
-        await published(library)
+        await published_case(library)
         await library.workspace.client()
         async with library.workspace.write() as tx:
             await tx.fetch("SELECT set_config('app.partner_id', %s, true)", [str(harbor.id)])
@@ -129,7 +130,7 @@ async def test_the_second_wall_between_partners_holds_alone(library: Library, tw
 async def test_the_rows_say_what_visibility_says(library: Library, two: tuple[Partner, Partner]) -> None:
     harbor, _ = two
     with on("2026-11-22"):
-        account, contact, _ = await published(library, fields=["title", "quote"], acts=["search", "quote"])
+        account, contact, _ = await published_case(library, fields=["title", "quote"], acts=["search", "quote"])
         other = await library.account(name="他社")
         await library.consent(
             account, contact, audience="public", exclusions=[{"account_id": str(other)}], naming="anonymous", fields=[]
@@ -149,3 +150,18 @@ async def test_the_rows_say_what_visibility_says(library: Library, two: tuple[Pa
 async def test_a_workspace_has_no_partners_paths(library: Library) -> None:
     for path in (CASES, REQUESTS):
         assert (await library.client.get(path)).status_code == 403
+
+
+async def test_of_many_cases_a_new_partner_sees_nothing_first_and_all_soon(
+    library: Library, two: tuple[Partner, Partner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harbor, _ = two
+    with on("2026-11-22"):
+        await published_case(library)
+        monkeypatch.setattr(published, "AT_ONCE", 0)
+        path = f"/v1/partners/{harbor.id}"
+        await library.client.patch(path, json={"domain": "harbor.example.com"}, headers={"If-Match": '"1"'})
+        assert await harbor.sees() == []
+        workspace = library.workspace
+        await published.show_all(workspace.database, workspace.id, [harbor.id])
+        assert len(await harbor.sees()) == 1
