@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from procrastinate.types import JSONValue
+
 from api.accounts.merging import after_merge
 from api.accounts.resource import ACCOUNTS
 from api.auth.partners import PARTNERS
@@ -99,7 +101,7 @@ async def _show_anew(tx: Tx, partner_ids: Sequence[UUID]) -> None:
         await rebuild(tx, partners=partner_ids)
         return
     await clear(tx, partners=partner_ids)
-    ids = [str(partner_id) for partner_id in partner_ids]
+    ids: list[JSONValue] = [str(partner_id) for partner_id in partner_ids]
     await jobs.defer(tx, show_all_cases, workspace_id=str(tx.workspace_id), partner_ids=ids)
 
 

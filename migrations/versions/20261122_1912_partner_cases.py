@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import ddl
 
 revision = "0022_partner_cases"
-down_revision = "0021_partners_valid"
+down_revision = "0019_reference_cases"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from alembic import op
 from migrations import ddl
 
 revision = "0020_partners"
-down_revision = "0019_reference_cases"
+down_revision = "0015_signals"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,6 @@ PARTNER_SCOPES = (
     "'partner_reference_cases:read', 'partner_reference_requests:read', 'partner_reference_requests:write', "
     "'profile:read', 'profile:write'"
 )
-TIED = ("users", "credentials", "invitations", "reference_consent_partners")
 # As it was; see the ground.
 FIND_CREDENTIAL_BEFORE = """
     CREATE OR REPLACE FUNCTION find_credential(workspace uuid, credential uuid) RETURNS json
@@ -87,7 +86,7 @@ def upgrade() -> None:
     ddl.tenant_table("partners")
     for table in ("users", "credentials", "invitations"):
         op.add_column(table, sa.Column("partner_id", sa.Uuid(), nullable=True))
-    for table in TIED:
+    for table in ("users", "credentials", "invitations"):
         # Validated by the next revision: here a look at all rows would hold up everybody.
         op.create_foreign_key(
             op.f(f"fk_{table}_workspace_id_partner_id_partners"),
@@ -119,9 +118,6 @@ def downgrade() -> None:
         _roles(table, ROLES)
     for table in ("users", "credentials", "invitations"):
         op.drop_column(table, "partner_id")
-    op.drop_constraint(
-        op.f("fk_reference_consent_partners_workspace_id_partner_id_partners"), "reference_consent_partners"
-    )
     op.drop_index(op.f("ix_partners_workspace_id_name_id"), table_name="partners")
     op.drop_table("partners")
 
