@@ -288,7 +288,8 @@ class CasePlan:
     @property
     def trouble(self) -> str:
         """What is wrong with it; empty when it walks its index and sorts nothing."""
-        text = "\n".join(self.lines)
+        # The lists nested in a row are sorted in sub-plans of their own.
+        text = "\n".join(self.lines).partition("SubPlan")[0]
         if found := re.search(r"Seq Scan on reference_\S+|Sort Key: .*", text):
             return found.group(0)
         return "" if re.search(rf" using {self.wanted} ", text) else f"does not use {self.wanted}"

@@ -36,9 +36,8 @@ def partners_own(table: str) -> None:
     op.execute(f"CREATE POLICY own_partner ON {table} AS RESTRICTIVE TO perennial_app USING ({own}) WITH CHECK ({own})")
 
 
-def searchable(table: str, *, partner: bool = False) -> None:
-    """The function that finds candidates for ``q`` through the bigram index, of the transaction's ``partner`` alone."""
-    theirs = f" AND partner_id = {PARTNER}" if partner else ""
+def searchable(table: str) -> None:
+    """The function that finds candidates for ``q`` through the bigram index."""
     op.execute(f"GRANT SELECT ON {table} TO perennial_searcher")
     op.execute(f"CREATE POLICY searcher ON {table} FOR SELECT TO perennial_searcher USING (true)")
     # A check would plan the body as the owner, whom row-level security binds here unless it is a superuser.
@@ -48,7 +47,7 @@ def searchable(table: str, *, partner: bool = False) -> None:
         CREATE FUNCTION search_{table}(folded text, cap integer) RETURNS SETOF uuid
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
             SELECT id FROM {table}
-            WHERE length(folded) >= 2 AND workspace_id = {WORKSPACE}{theirs}
+            WHERE length(folded) >= 2 AND workspace_id = {WORKSPACE}
             AND perennial_bigrams(search_text) @> perennial_bigrams(folded) AND strpos(search_text, folded) > 0
             LIMIT cap
         $$

@@ -23,6 +23,7 @@ from api.analytics.health_schemas import (
     TransitionsRead,
 )
 from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
+from api.analytics.reference_coverage import ReferenceCoverageQuery, ReferenceCoverageRead, coverage
 from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
 from api.analytics.survey_schemas import SurveyScoresQuery, SurveyScoresRead
 from api.analytics.touch_schemas import TouchQuery, TouchRead
@@ -128,6 +129,14 @@ async def get_touch(tx: CanReadAnalytics, query: Annotated[TouchQuery, asked(Tou
     Interactions count as they were known at `known_at`; active accounts are those with MRR by the ledger as known then.
     """
     return shown(tx, await touch.touch(tx, query))
+
+
+@router.get("/reference-coverage", response_model=ReferenceCoverageRead)
+async def get_reference_coverage(
+    tx: CanReadAnalytics, query: Annotated[ReferenceCoverageQuery, asked(ReferenceCoverageQuery)]
+) -> Response:
+    """Active customers with a consent in force, of all active ones, against the goal; who could be asked today is apart."""
+    return shown(tx, await coverage(tx, query))
 
 
 def shown(tx: Tx, found: BaseModel) -> Response:

@@ -27,6 +27,7 @@ from api.health_scores.target_schemas import HealthTargetRead
 from api.interactions.schemas import InteractionRead
 from api.kit.schemas import Day, Input, Money, Page, Read, shown
 from api.product_gaps.report_schemas import GapReportRead
+from api.reference_cases.case_schemas import ReferenceCaseRead
 from api.signals.schemas import SignalRead
 from api.success_roadmaps.schemas import RoadmapRead
 from api.tasks.schemas import TaskRead
@@ -147,6 +148,7 @@ class AccountOverview(Read):
         description="Up to 50 reports of what it misses in the product, each with its gap, the latest first."
     )
     roadmaps: list[RoadmapRead] | None = Field(description="Up to 50 that are open, the next due first.")
+    reference_cases: list[ReferenceCaseRead] | None = Field(description="Up to 50 that are approved, the latest first.")
 
 
 class TimelineKind(StrEnum):
@@ -168,6 +170,9 @@ class TimelineKind(StrEnum):
     program = "program"
     product_gap = "product_gap"
     roadmap = "roadmap"
+    reference_case = "reference_case"
+    reference_consent = "reference_consent"
+    reference_ask = "reference_ask"
 
 
 class TimelineEntry(Read):

@@ -46,6 +46,9 @@ from api.kit.read import count_matches, filters_of, find, find_page, ids_matchin
 from api.kit.schemas import ItemQuery, or_none
 from api.product_gaps.report_schemas import GapReportQuery, GapReportRead
 from api.product_gaps.resource import REPORTS
+from api.reference_cases import search as reference_cases
+from api.reference_cases.case_schemas import ReferenceCaseQuery, ReferenceCaseRead
+from api.reference_cases.resource import ENTRIES
 from api.signals.models import SignalStatus
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
@@ -194,10 +197,15 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     if tx.actor.may("product_gaps:read"):
         told = GapReportQuery(expand=["gap"])
         gaps = (await find_page(tx, REPORTS, GapReportRead, told, where=here)).items
+    cases = b"null"
+    if tx.actor.may("reference_cases:read"):
+        approved = await reference_cases.applied(tx, ReferenceCaseQuery(account_id=[account_id]))
+        cases = (await find_page(tx, ENTRIES, ReferenceCaseRead, approved)).items
     parts = {
         "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
         "phases": phases, "interactions": interactions, "tasks": tasks,
         "health": health, "health_targets": targets, "signals": signals, "product_gaps": gaps, "roadmaps": roadmaps,
+        "reference_cases": cases,
     }  # fmt: skip
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 

@@ -139,6 +139,30 @@ _SOURCES: Final = {
         ) AS happened
         JOIN product_gaps g ON g.workspace_id = %(ws)s AND g.id = happened.gap_id AND g.archived_at IS NULL
     """,
+    TimelineKind.reference_case: """
+        SELECT 'reference_case', c.id, act.action, act.at, NULL::date,
+            jsonb_build_object('title_ja', c.title_ja, 'title_en', c.title_en, 'revision', c.approved_revision)
+        FROM reference_cases c CROSS JOIN LATERAL (VALUES
+            ('approved', c.approved_at), ('retired', c.retired_at)
+        ) AS act (action, at)
+        WHERE c.workspace_id = %(ws)s AND c.account_id = %(id)s AND act.at IS NOT NULL
+    """,
+    TimelineKind.reference_consent: """
+        SELECT 'reference_consent', k.id, act.action, act.at, act.on, jsonb_build_object('acts', k.acts,
+            'audience', k.audience, 'naming', k.naming, 'case_id', k.case_id, 'contact_id', k.contact_id)
+        FROM reference_consents k CROSS JOIN LATERAL (VALUES
+            ('granted', k.created_at, k.granted_on), ('reconfirmed', k.reconfirmed_at, NULL), ('revoked', k.revoked_at, NULL)
+        ) AS act (action, at, "on")
+        WHERE k.workspace_id = %(ws)s AND k.account_id = %(id)s AND act.at IS NOT NULL
+    """,
+    TimelineKind.reference_ask: """
+        SELECT 'reference_ask', g.id, act.action, act.at, NULL::date, jsonb_build_object('request_id', g.request_id,
+            'act', g.act, 'contact_id', g.contact_id, 'case_id', g.case_id)
+        FROM reference_asks g CROSS JOIN LATERAL (VALUES
+            ('reserved', g.reserved_at), (g.state, g.answered_at), ('released', g.released_at)
+        ) AS act (action, at)
+        WHERE g.workspace_id = %(ws)s AND g.account_id = %(id)s AND act.at IS NOT NULL
+    """,
 }
 _SCOPES: Final = {
     TimelineKind.contract: "contracts:read",
@@ -155,6 +179,9 @@ _SCOPES: Final = {
     TimelineKind.task: "tasks:read",
     TimelineKind.program: "programs:read",
     TimelineKind.product_gap: "product_gaps:read",
+    TimelineKind.reference_case: "reference_cases:read",
+    TimelineKind.reference_consent: "reference_consents:read",
+    TimelineKind.reference_ask: "reference_requests:read",
 }
 
 

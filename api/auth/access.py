@@ -151,16 +151,9 @@ async def opened(request: Request, scope: str, *, writes: bool) -> AsyncIterator
             request.scope["tx"] = tx
             if not tx.actor.may(scope):
                 raise FORBIDDEN(scope=scope)
-            if tx.actor.partner_id is not None:
-                await confine(tx, tx.actor.partner_id)
             if credential.token_hash is not None:
                 access.last_used.note(access.database, credential.workspace_id, credential.credential_id)
             yield tx
-
-
-async def confine(tx: Tx, partner_id: UUID) -> None:
-    """Show the transaction, of what is kept per partner, this partner's rows only: a second wall behind the filters."""
-    await tx.fetch("SELECT set_config('app.partner_id', %s, true)", [str(partner_id)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,28 @@ from api.products.schemas import ProductQuery, ProductRead
 from api.products.service import PRODUCTS
 from api.programs.schemas import ParticipantQuery, ParticipantRead, ProgramQuery, ProgramRead
 from api.programs.service import PARTICIPANTS, PROGRAMS
+from api.reference_cases import search
+from api.reference_cases.candidate_schemas import ReferenceCandidateQuery, ReferenceCandidateRead
+from api.reference_cases.candidates import CANDIDATES
+from api.reference_cases.case_schemas import ReferenceCaseQuery, ReferenceCaseRead
+from api.reference_cases.catalogue import INITIATIVES, OUTCOME_METRICS
+from api.reference_cases.catalogue_schemas import CatalogueQuery, InitiativeRead, OutcomeMetricRead
+from api.reference_cases.consent_schemas import (
+    ReferenceConsentQuery,
+    ReferenceConsentRead,
+    ReferenceProfileQuery,
+    ReferenceProfileRead,
+)
+from api.reference_cases.consents import CONSENTS
+from api.reference_cases.profiles import PROFILES
+from api.reference_cases.request_schemas import (
+    ReferenceAskQuery,
+    ReferenceAskRead,
+    ReferenceRequestQuery,
+    ReferenceRequestRead,
+)
+from api.reference_cases.requests import ASKS, REQUESTS
+from api.reference_cases.resource import ENTRIES
 from api.signals.resource import SIGNALS
 from api.signals.schemas import SignalQuery, SignalRead
 from api.success_roadmaps.comments import COMMENTS as ROADMAP_COMMENTS
@@ -214,6 +236,22 @@ SOURCES: Final[Mapping[str, Source]] = {
     "interactions": Source(INTERACTIONS, InteractionRead, InteractionQuery, "interactions:read", about_people=True),
     "programs": Source(PROGRAMS, ProgramRead, ProgramQuery, "programs:read"),
     "program_participants": Source(PARTICIPANTS, ParticipantRead, ParticipantQuery, "programs:read", about_people=True),
+    "initiatives": Source(INITIATIVES, InitiativeRead, CatalogueQuery, "reference_catalogue:read"),
+    "outcome_metrics": Source(OUTCOME_METRICS, OutcomeMetricRead, CatalogueQuery, "reference_catalogue:read"),
+    "reference_cases": Source(
+        ENTRIES, ReferenceCaseRead, ReferenceCaseQuery, "reference_cases:read", applied=search.applied
+    ),
+    "reference_consents": Source(
+        CONSENTS, ReferenceConsentRead, ReferenceConsentQuery, "reference_consents:read", about_people=True
+    ),
+    "reference_profiles": Source(
+        PROFILES, ReferenceProfileRead, ReferenceProfileQuery, "reference_consents:read", about_people=True
+    ),
+    "reference_requests": Source(REQUESTS, ReferenceRequestRead, ReferenceRequestQuery, "reference_requests:read"),
+    "reference_asks": Source(ASKS, ReferenceAskRead, ReferenceAskQuery, "reference_requests:read", about_people=True),
+    "reference_candidates": Source(
+        CANDIDATES, ReferenceCandidateRead, ReferenceCandidateQuery, "reference_candidates:read"
+    ),
     "signals": Source(SIGNALS, SignalRead, SignalQuery, "signals:read"),
     "tasks": Source(TASKS, TaskRead, TaskQuery, "tasks:read"),
 }

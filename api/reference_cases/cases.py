@@ -297,4 +297,5 @@ async def versions_of(tx: Tx, case_id: UUID) -> bytes:
     [(found,)] = await tx.fetch(_VERSIONS, {"ws": tx.workspace_id, "id": case_id})
     if found is None:  # every case has a version
         raise NOT_FOUND(what=CASES.name)
+    assert isinstance(found, bytes)
     return b'{"data":' + found + b"}"

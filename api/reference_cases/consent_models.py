@@ -26,7 +26,7 @@ class ConsentField(StrEnum):
     """What of a case may be shown outside. Initiatives, metrics and `change_pct` always come with `search`."""
 
     account_name = "account_name"
-    title = "title"
+    title = "title"  # type: ignore[assignment]
     summary = "summary"
     quote = "quote"
     industry = "industry"
@@ -88,7 +88,7 @@ class ReferenceConsent(Record, table=True):
     case_id: UUID | None = None
     contact_id: UUID
     acts: list[str] = Field(sa_type=ARRAY(sa.Text), nullable=False)
-    fields: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)  # type: ignore[assignment]
+    fields: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
     audience: str
     naming: str = Naming.anonymous.value
     evidence: str = personal()

@@ -41,7 +41,7 @@ _NAME: Final = "reference_consents"
 
 
 def _said(condition: str) -> Condition:
-    return sa.and_(sa.text(condition).bindparams(NOW), sa.text("true"))
+    return sa.and_(sa.text(condition).bindparams(sa.bindparam("now", type_=NOW.type)), sa.text("true"))
 
 
 _STATE: Final = sa.case(

@@ -2,7 +2,9 @@
 
 from api.kit import clock, jobs
 from api.kit.db import Tx
-from api.reference_cases import candidates, partner_rows
+from api.reference_cases import candidates, partner_rows, published
+
+__all__ = ["published"]
 
 
 @jobs.housekeeping

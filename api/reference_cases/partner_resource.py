@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.kit.resources import NOW, PARTNER, Condition, Resource, Value
 from api.reference_cases.partner_models import PartnerCaseEntry, PartnerReferenceCase
+from api.reference_cases.resource import words
 
 NAME: Final = "reference_case"
 _case: sa.Table = PartnerReferenceCase.__table__  # type: ignore[attr-defined]
@@ -46,26 +47,23 @@ def _first_among(column: str, number: str, wanted: Any) -> Condition:  # noqa: A
     return sa.and_(_entry.c[column] == _uuids(wanted), ~before)
 
 
-def _lacks_no_word(terms: Any) -> Condition:  # noqa: ANN401
-    term = sa.func.unnest(sa.cast(terms, ARRAY(sa.Text()))).table_valued("word", name="term").render_derived()
-    return ~sa.exists(sa.select(sa.literal_column("1")).where(sa.func.strpos(_case.c.search_text, term.c.word) == 0))
+def _holds_all(terms: Any) -> Condition:  # noqa: ANN401
+    # One condition, as for our own people.
+    places = [sa.func.strpos(_case.c.search_text, word) for word in words(terms)]
+    return sa.func.least(*places) > sa.literal_column("0")
 
 
 def _relevance() -> Value:
     """Words in the title count most, then those of the catalogue; among equals the greater improvement is first."""
-    term = (
-        sa.func.unnest(sa.bindparam("f_terms", type_=ARRAY(sa.Text())))
-        .table_valued("word", name="term")
-        .render_derived()
-    )
-    in_title = sa.func.strpos(_case.c.heading_text, term.c.word) > 0
-    in_catalogue = sa.func.strpos(_case.c.catalogue_text, term.c.word) > 0
-    hits: Value = sa.func.sum(sa.literal_column("1") + sa.cast(in_title, sa.Integer) * sa.literal_column("3")
-        + sa.cast(in_catalogue, sa.Integer) * sa.literal_column("2"))  # fmt: skip
+    zero: Value = sa.literal_column("0")
+    hits = [
+        sa.case((sa.func.strpos(text, word) > zero, sa.literal_column(weight)), else_=zero)
+        for word in words(sa.bindparam("f_terms"))
+        for text, weight in ((_case.c.heading_text, "3.0"), (_case.c.catalogue_text, "2.0"))
+    ]
     improved = _entry.c.improvement_sort
     nearer = sa.literal_column("0.49") * improved / (sa.literal_column("100") + sa.func.abs(improved))
-    counted = sa.select(sa.cast(hits, sa.Double())).select_from(term).correlate(_case).scalar_subquery()
-    return sa.type_coerce(counted + nearer, sa.Double())
+    return sa.type_coerce(sum(hits[1:], hits[0]) + nearer, sa.Double())
 
 
 PARTNER_CASES: Final = Resource(
@@ -107,7 +105,7 @@ PARTNER_ENTRIES: Final = Resource(
         "some_metrics": lambda value: _first_among("metric_id", "outcome_no", value),
         "min_improvement_pct": lambda value: _entry.c.improvement_sort >= sa.cast(value, sa.Double()),
         "among": lambda value: _entry.c.id == _uuids(value),
-        "terms": _lacks_no_word,
+        "terms": _holds_all,
     },
     sorts={"improvement": _entry.c.improvement_sort, "relevance": _relevance()},
     default_sort="-improvement",

@@ -11,13 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from api.accounts.resource import ACCOUNTS
-from api.auth.partners import PARTNERS
-from api.auth.service import WORKSPACES
-from api.kit import following
 from api.kit.db import Tx
-from api.reference_cases import published
-from api.reference_cases.catalogue import INITIATIVES, OUTCOME_METRICS
 from api.reference_cases.models import SIZE_BAND_SQL
 from api.reference_cases.visibility import PUBLISHABLE, covers, excludes, in_force, moment_of, reaches
 
@@ -183,6 +177,17 @@ WHERE r.workspace_id = %(ws)s AND NOT r.named AND (
 
 async def rebuild(tx: Tx, *, accounts: Sequence[UUID] | None = None, partners: Sequence[UUID] | None = None) -> None:
     """Say anew what partners see: of these accounts' cases, or these partners, else everything."""
+    parameters = await _cleared(tx, accounts, partners)
+    async with tx.joining_many(None if accounts is None else len(accounts)):
+        await tx.execute(_REBUILD, parameters)
+
+
+async def clear(tx: Tx, *, partners: Sequence[UUID]) -> None:
+    """Show these partners nothing."""
+    await _cleared(tx, None, partners)
+
+
+async def _cleared(tx: Tx, accounts: Sequence[UUID] | None, partners: Sequence[UUID] | None) -> dict[str, Any]:
     # Two at once would each miss what the other is about to change.
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"partner cases {tx.workspace_id}"])
     parameters: dict[str, Any] = {
@@ -191,8 +196,7 @@ async def rebuild(tx: Tx, *, accounts: Sequence[UUID] | None = None, partners: S
         "partners": None if partners is None else list(partners),
     }
     await tx.execute(_CLEAR, parameters)
-    async with tx.joining_many(None if accounts is None else len(accounts)):
-        await tx.execute(_REBUILD, parameters)
+    return parameters
 
 
 async def keep_crowds(tx: Tx) -> int:
@@ -201,46 +205,3 @@ async def keep_crowds(tx: Tx) -> int:
     if rows:
         await rebuild(tx, accounts=[account_id for (account_id,) in rows])
     return len(rows)
-
-
-@published.after_change
-async def _follow_accounts(tx: Tx, account_ids: Sequence[UUID]) -> None:
-    await rebuild(tx, accounts=account_ids)
-
-
-@following.after_change(PARTNERS.name, "name", "domain", "archived_at")
-async def _follow_partners(tx: Tx, partner_ids: Sequence[UUID]) -> None:
-    await rebuild(tx, partners=partner_ids)
-
-
-@following.after_change(WORKSPACES.name, "time_zone")
-async def _follow_time_zone(tx: Tx, _ids: Sequence[UUID]) -> None:
-    await rebuild(tx)
-
-
-_NAMED_AS_RIVALS: Final = """
-SELECT DISTINCT k.account_id FROM reference_consent_exclusions x
-JOIN reference_consents k ON k.workspace_id = x.workspace_id AND k.id = x.consent_id
-WHERE x.workspace_id = %s AND x.account_id = ANY(%s)
-"""
-_NAMING_ENTRIES: Final = """
-SELECT DISTINCT c.account_id FROM reference_case_entries e
-JOIN reference_cases c ON c.workspace_id = e.workspace_id AND c.id = e.case_id
-WHERE e.workspace_id = %s AND (e.initiative_id = ANY(%s) OR e.metric_id = ANY(%s))
-"""
-
-
-@following.after_change(ACCOUNTS.name, "name", "legal_name", "domain")
-async def _follow_rivals(tx: Tx, account_ids: Sequence[UUID]) -> None:
-    rows = await tx.fetch(_NAMED_AS_RIVALS, [tx.workspace_id, list(account_ids)])
-    if rows:
-        await rebuild(tx, accounts=[account_id for (account_id,) in rows])
-
-
-@following.after_change(INITIATIVES.name, "key", "name_ja", "name_en", "synonyms")
-@following.after_change(OUTCOME_METRICS.name, "key", "name_ja", "name_en", "synonyms", "unit")
-async def _follow_catalogue(tx: Tx, entry_ids: Sequence[UUID]) -> None:
-    ids = list(entry_ids)
-    rows = await tx.fetch(_NAMING_ENTRIES, [tx.workspace_id, ids, ids])
-    if rows:
-        await rebuild(tx, accounts=[account_id for (account_id,) in rows])

@@ -13,24 +13,26 @@ from api.reference_cases.case_schemas import CaseInclude
 from api.reference_cases.partner_resource import PARTNER_ENTRIES, seen_by
 from api.reference_cases.partner_rows import CROWD
 from api.reference_cases.partner_schemas import PartnerCaseSort, PartnerReferenceCaseQuery, PartnerReferenceCaseRead
+from api.reference_cases.resource import MOST_WORDS
 from api.reference_cases.search import MOST_RANKED, named
 
-# The function looks into the rows of the transaction's partner only. Of several words the longest is looked up.
+# As for our own people; the function looks into the rows of the transaction's partner only.
 _WORDS: Final = r"""
 WITH sought AS MATERIALIZED (
-    SELECT array_agg(DISTINCT word) AS terms, (array_agg(word ORDER BY length(word) DESC, word))[1] AS longest
-    FROM regexp_split_to_table(perennial_fold(%(text)s), '\s+') AS word WHERE word <> ''
+    SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:%(most)s] AS terms FROM (
+        SELECT DISTINCT word FROM regexp_split_to_table(perennial_fold(%(text)s), '\s+') AS word WHERE word <> ''
+    ) AS words
 ), probed AS MATERIALIZED (
-    SELECT terms, longest, length(longest) < 2 OR 20 <= (
+    SELECT terms, length(terms[1]) < 2 OR 10 <= (
         SELECT count(*) FROM (
             SELECT search_text FROM partner_reference_cases
-            WHERE workspace_id = %(ws)s AND partner_id = %(partner)s ORDER BY id LIMIT 200
-        ) AS first WHERE strpos(first.search_text, longest) > 0
+            WHERE workspace_id = %(ws)s AND partner_id = %(partner)s ORDER BY id LIMIT 400
+        ) AS first WHERE NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(first.search_text, word) = 0)
     ) AS common FROM sought
 )
 SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{}')::text
 FROM probed
-LEFT JOIN LATERAL search_partner_reference_cases(longest, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
+LEFT JOIN LATERAL find_partner_reference_cases(terms, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
 GROUP BY terms, common
 """
 
@@ -76,11 +78,10 @@ async def applied(tx: Tx, query: PartnerReferenceCaseQuery) -> FoundPartnerCaseQ
 
 async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
     """The filters for the words of a text, and whether few enough match to rank them."""
-    parameters = {"text": text, "ws": tx.workspace_id, "partner": tx.actor.partner_id, "cap": MOST_RANKED + 1}
-    rows = await tx.fetch(_WORDS, parameters)
-    if not rows:  # nothing but spaces of other scripts
-        return {"terms": []}, False
-    [(terms, common, found, ids)] = rows
+    parameters = {
+        "text": text, "ws": tx.workspace_id, "partner": tx.actor.partner_id, "cap": MOST_RANKED + 1, "most": MOST_WORDS,
+    }  # fmt: skip
+    [(terms, common, found, ids)] = await tx.fetch(_WORDS, parameters)
     if not common and found <= MOST_RANKED:
         return {"among": ids, "terms": terms}, True
     others = {name: value for name, value in values.items() if name not in ListQuery.model_fields}

@@ -96,29 +96,28 @@ async def create_request(tx: Tx, values: Mapping[str, Any]) -> ReferenceRequest:
     return await write.create(tx, REQUESTS, ReferenceRequest, {**values, "requested_by_id": asker})
 
 
+_ASKED: Final = (
+    "act",
+    "language",
+    "prospect",
+    "prospect_domain",
+    "industry",
+    "employee_count",
+    "initiative_id",
+    "metric_id",
+)
+
+
 async def request_by_id(tx: Tx, request_id: UUID) -> ReferenceRequest:
-    """A request; ``not_found`` without one."""
-    row = (
-        await tx.fetch(
-            "SELECT act, language, prospect, prospect_domain, industry, employee_count, initiative_id, metric_id "
-            "FROM reference_requests WHERE workspace_id = %s AND id = %s",
-            [tx.workspace_id, request_id],
-        )
-        or [None]
-    )[0]
-    if row is None:
-        raise NOT_FOUND(what=REQUESTS.name)
-    names = (
-        "act",
-        "language",
-        "prospect",
-        "prospect_domain",
-        "industry",
-        "employee_count",
-        "initiative_id",
-        "metric_id",
+    """A request, not to be changed; ``not_found`` without one."""
+    assert tx.workspace_id is not None
+    rows = await tx.fetch(
+        f"SELECT {', '.join(_ASKED)} FROM reference_requests WHERE workspace_id = %s AND id = %s",  # noqa: S608
+        [tx.workspace_id, request_id],
     )
-    return ReferenceRequest(workspace_id=tx.workspace_id, id=request_id, **dict(zip(names, row, strict=True)))
+    if not rows:
+        raise NOT_FOUND(what=REQUESTS.name)
+    return ReferenceRequest(workspace_id=tx.workspace_id, id=request_id, **dict(zip(_ASKED, rows[0], strict=True)))
 
 
 async def update_request(tx: Tx, request_id: UUID, version: int, given: Mapping[str, Any]) -> None:

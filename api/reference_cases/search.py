@@ -2,7 +2,7 @@
 
 What a query says becomes filters of :data:`~api.reference_cases.resource.ENTRIES`. A case has an entry for each
 initiative and outcome; exactly one of those that match stands for it: the one with the initiative and metric asked for,
-else the first. Words are looked up through the bigram index where few cases hold them; else the filters are
+else the first. Words are looked up through the bigram index where few cases hold all of them; else the filters are
 narrow enough to read all that match, or so many hold them that the order falls back to the improvement.
 """
 
@@ -18,26 +18,27 @@ from api.kit.read import filters_of, find_page, ids_matching
 from api.kit.schemas import Include, ListQuery, or_none
 from api.reference_cases.case_schemas import CaseInclude, CaseSort, ReferenceCaseQuery, ReferenceCaseRead
 from api.reference_cases.models import CaseState
-from api.reference_cases.resource import ENTRIES
+from api.reference_cases.resource import ENTRIES, MOST_WORDS
 
 SEES_DRAFTS: Final = "reference_drafts:read"
-MOST_RANKED: Final = 3_000
+MOST_RANKED: Final = 2_000
 """More matches are not ranked: words that so many cases hold tell them apart no more."""
 
-# As kit.finding does for one text; here of several words the longest is looked up, and the others are checked.
+# Of cases that one in forty holds, the first page of a scan in order is near its beginning.
 _WORDS: Final = r"""
 WITH sought AS MATERIALIZED (
-    SELECT array_agg(DISTINCT word) AS terms, (array_agg(word ORDER BY length(word) DESC, word))[1] AS longest
-    FROM regexp_split_to_table(perennial_fold(%(text)s), '\s+') AS word WHERE word <> ''
+    SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:%(most)s] AS terms FROM (
+        SELECT DISTINCT word FROM regexp_split_to_table(perennial_fold(%(text)s), '\s+') AS word WHERE word <> ''
+    ) AS words
 ), probed AS MATERIALIZED (
-    SELECT terms, longest, length(longest) < 2 OR 20 <= (
+    SELECT terms, length(terms[1]) < 2 OR 10 <= (
         SELECT count(*) FROM (
-            SELECT search_text FROM reference_cases WHERE workspace_id = %(ws)s ORDER BY id LIMIT 200
-        ) AS first WHERE strpos(first.search_text, longest) > 0
+            SELECT search_text FROM reference_cases WHERE workspace_id = %(ws)s ORDER BY id LIMIT 400
+        ) AS first WHERE NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(first.search_text, word) = 0)
     ) AS common FROM sought
 )
 SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{}')::text
-FROM probed LEFT JOIN LATERAL search_reference_cases(longest, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
+FROM probed LEFT JOIN LATERAL find_reference_cases(terms, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
 GROUP BY terms, common
 """
 _ENTRIES_BY_KEY: Final = "SELECT key, id FROM {table} WHERE workspace_id = %s AND key = ANY(%s)"
@@ -126,9 +127,7 @@ async def named(tx: Tx, what: str, entries: Sequence[UUID | str]) -> dict[str, A
 
 async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
     """The filters for the words of a text, and whether few enough match to rank them."""
-    rows = await tx.fetch(_WORDS, {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1})
-    if not rows:  # nothing but spaces of other scripts
-        return {"terms": []}, False
+    rows = await tx.fetch(_WORDS, {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1, "most": MOST_WORDS})
     [(terms, common, found, ids)] = rows
     if not common and found <= MOST_RANKED:
         return {"among": ids, "terms": terms}, True

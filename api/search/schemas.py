@@ -21,6 +21,7 @@ class SearchKind(StrEnum):
     program = "program"
     success_roadmap = "success_roadmap"
     roadmap_goal = "roadmap_goal"
+    reference_case = "reference_case"
 
 
 class SearchQuery(BaseModel):
@@ -40,7 +41,7 @@ class SearchHit(Read):
     id: UUID
     title: str
     subtitle: str | None = Field(
-        description="The account of a contact, an interaction or a task, the family of a product, the area of a gap, the kind of a program, an external id."
+        description="The account of a contact, an interaction, a task or a case, the family of a product, the area of a gap, the kind of a program, an external id."
     )
 
 

@@ -74,6 +74,14 @@ _SOURCES: Final = {
         "AND (length(sought.folded) < 2 OR g.id = ANY(ARRAY(SELECT search_roadmap_goals(sought.folded, %(cap)s)))) "
         "LIMIT %(cap)s"
     ),
+    "reference_case": (
+        "SELECT 'reference_case', r.id, coalesce(nullif(r.title_ja, ''), r.title_en), a.name, "
+        "strpos(r.search_text, sought.folded) FROM sought CROSS JOIN reference_cases r "
+        "JOIN accounts a ON a.workspace_id = r.workspace_id AND a.id = r.account_id "
+        "WHERE r.workspace_id = %(ws)s AND r.state = 'approved' AND strpos(r.search_text, sought.folded) > 0 "
+        "AND (length(sought.folded) < 2 OR r.id = ANY(ARRAY(SELECT search_reference_cases(sought.folded, %(cap)s)))) "
+        "LIMIT %(cap)s"
+    ),
 }
 SCOPES: Final = {
     "account": "accounts:read",
@@ -85,6 +93,7 @@ SCOPES: Final = {
     "program": "programs:read",
     "success_roadmap": "success_roadmaps:read",
     "roadmap_goal": "success_roadmaps:read",
+    "reference_case": "reference_cases:read",
 }
 
 

@@ -11,11 +11,23 @@ from sqlalchemy.dialects import postgresql
 from migrations import ddl
 
 revision = "0022_partner_cases"
-down_revision = "0021_partners_valid"
+down_revision = "0021_reference_cases"
 branch_labels = None
 depends_on = None
 
 TABLES = ("partner_case_handles", "partner_reference_cases", "partner_case_entries", "partner_reference_requests")
+
+# As find_reference_cases, of the transaction's partner alone; what it finds is looked at again behind the partner's filter.
+FIND = f"""
+CREATE FUNCTION find_partner_reference_cases(terms text[], cap integer) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    SELECT id FROM partner_reference_cases
+    WHERE length(terms[1]) >= 2 AND workspace_id = {ddl.WORKSPACE} AND partner_id = {ddl.PARTNER}
+    AND perennial_bigrams(search_text) @> (SELECT array_agg(bigram) FROM unnest(terms) AS word, unnest(perennial_bigrams(word)) AS bigram)
+    AND NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(search_text, word) = 0)
+    LIMIT cap
+$$
+"""
 
 
 def upgrade() -> None:
@@ -257,10 +269,17 @@ def upgrade() -> None:
     for table in TABLES:
         ddl.tenant_table(table)
         ddl.partners_own(table)
-    ddl.searchable("partner_reference_cases", partner=True)
+    op.execute("GRANT SELECT ON partner_reference_cases TO perennial_searcher")
+    op.execute("CREATE POLICY searcher ON partner_reference_cases FOR SELECT TO perennial_searcher USING (true)")
+    op.execute("SET LOCAL check_function_bodies = off")
+    op.execute(FIND)
+    op.execute("SET LOCAL check_function_bodies = on")
+    op.execute("ALTER FUNCTION find_partner_reference_cases(text[], integer) OWNER TO perennial_searcher")
+    op.execute("REVOKE ALL ON FUNCTION find_partner_reference_cases(text[], integer) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION find_partner_reference_cases(text[], integer) TO perennial_app")
 
 
 def downgrade() -> None:
-    ddl.not_searchable("partner_reference_cases")
+    op.execute("DROP FUNCTION find_partner_reference_cases(text[], integer)")
     for table in reversed(TABLES):
         op.drop_table(table)

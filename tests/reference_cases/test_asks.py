@@ -8,7 +8,7 @@ from api.accounts.models import AccountStanding
 from api.kit.tables import new_id
 from tests.reference_cases.conftest import Json, Library, on
 
-ALWAYS = {"acts": ["search", "call"], "audience": "internal"}
+ALWAYS: dict[str, Any] = {"acts": ["search", "call"], "audience": "internal"}
 
 
 async def ready(library: Library, **values: Any) -> tuple[UUID, UUID]:
@@ -49,7 +49,7 @@ async def test_matches_say_why_they_fit_and_why_others_are_left_out(library: Lib
         unwell, _ = await ready(library, industry="telecom")
         renewing, _ = await ready(library)
         rival, rivals_contact = await ready(library)
-        shy = {**ALWAYS, "acts": ["search"], "exclusions": [{"company": "北斗通信 "}]}
+        shy: dict[str, Any] = {**ALWAYS, "acts": ["search"], "exclusions": [{"company": "北斗通信 "}]}
         await library.consent(rival, rivals_contact, **shy)
         for account in (best, other, silent, unwell, renewing, rival):
             await library.approved(account, bot, time, 400, 300 if account == best else 320)

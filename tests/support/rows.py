@@ -112,11 +112,14 @@ def _plain(column: sa.Column[Any], text: str) -> Any:
     return {bool: False, dt.datetime: _MOMENT, dt.date: day}.get(column.type.python_type, 1)
 
 
-def _allowed(table: sa.Table, column: str) -> str | None:
-    """The first of the values that a check leaves to a column."""
+def _allowed(table: sa.Table, column: str) -> str | list[str] | None:
+    """The first of the values that a check leaves to a column, or to the items of an array."""
     for constraint in table.constraints:
         if isinstance(constraint, sa.CheckConstraint):
             found = re.search(rf"\b{column}(?:::text)? = ANY \(ARRAY\['([\w-]+)'", str(constraint.sqltext))
             if found:
                 return found[1]
+            found = re.search(rf"\b{column} <@ ARRAY\['([\w-]+)'", str(constraint.sqltext))
+            if found:
+                return [found[1]]
     return None

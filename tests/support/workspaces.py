@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+import anyio
 import httpx
 import psycopg
 import sqlalchemy as sa
@@ -190,9 +191,11 @@ class _PartnersPaths(httpx.Auth):
 
     def __init__(self, workspace: WorkspaceForTest) -> None:
         self._workspace = workspace
+        self._one_at_a_time = anyio.Lock()
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         if request.url.path.startswith("/v1/partner/"):
-            partner = await self._workspace.client(Role.partner)
+            async with self._one_at_a_time:
+                partner = await self._workspace.client(Role.partner)
             request.headers["Authorization"] = partner.headers["Authorization"]
         yield request

@@ -905,6 +905,7 @@ REFERENCES: Mapping[str, Example] = {
     "get_outcome_metric": Example(path={"metric_id": r.metric}),
     "update_outcome_metric": Example(path={"metric_id": r.metric}, body={"unit": "秒"}, table=OutcomeMetric),
     "get_reference_settings": Example(),
+    "get_reference_coverage": Example(),
     "set_reference_settings": Example(body={"asks_per_account": 3}, table=Workspace),
     "list_reference_cases": Example(
         makes=r.case,

@@ -50,7 +50,7 @@ async def case(workspace: WorkspaceForTest, state: str = "approved", **values: A
         },
     )  # fmt: skip
     improvement = next(_improvements)
-    here = {"workspace_id": workspace.id, "case_id": row.id}
+    here: dict[str, Any] = {"workspace_id": workspace.id, "case_id": row.id}
     content = {
         "title_ja": workspace.marker, "summary_ja": "概要", "initiative_ids": [str(initiative_id)],
         "outcomes": [{"metric_id": str(metric_id), "baseline": 100, "result": 100 + improvement}],

@@ -17,7 +17,6 @@ CONSTRAINTS = {
         "ck_invitations_role",
         "ck_invitations_partners_alone",
     ),
-    "reference_consent_partners": ("fk_reference_consent_partners_workspace_id_partner_id_partners",),
     "credentials": ("fk_credentials_workspace_id_partner_id_partners", "ck_credentials_partners_scopes"),
 }
 

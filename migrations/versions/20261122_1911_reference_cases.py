@@ -1,6 +1,6 @@
 """reference_cases
 
-Revision: 0019_reference_cases
+Revision: 0021_reference_cases
 Before:   0015_signals
 
 Safety: add columns nullable or with a constant default; add constraints NOT VALID and validate in a later
@@ -15,8 +15,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import ddl
 
-revision = "0019_reference_cases"
-down_revision = "0018_product_gaps"
+revision = "0021_reference_cases"
+down_revision = "0020_partners_valid"
 branch_labels = None
 depends_on = None
 
@@ -30,6 +30,17 @@ RETURN coalesce(
             AS pair (one, following)),
     '{}'::text[]
 )
+"""
+# As ddl.searchable's, for several words at once: the index keeps to the rarest of all their bigrams.
+FIND = f"""
+CREATE FUNCTION find_reference_cases(terms text[], cap integer) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    SELECT id FROM reference_cases
+    WHERE length(terms[1]) >= 2 AND workspace_id = {ddl.WORKSPACE}
+    AND perennial_bigrams(search_text) @> (SELECT array_agg(bigram) FROM unnest(terms) AS word, unnest(perennial_bigrams(word)) AS bigram)
+    AND NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(search_text, word) = 0)
+    LIMIT cap
+$$
 """
 BIGRAMS_BEFORE = """
 CREATE OR REPLACE FUNCTION perennial_bigrams(folded text) RETURNS text[]
@@ -786,6 +797,11 @@ def upgrade() -> None:
             ["reference_consents.workspace_id", "reference_consents.id"],
             name=op.f("fk_reference_consent_partners_workspace_id_consent_id_reference_consents"),
         ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "partner_id"],
+            ["partners.workspace_id", "partners.id"],
+            name=op.f("fk_reference_consent_partners_workspace_id_partner_id_partners"),
+        ),
         sa.PrimaryKeyConstraint("workspace_id", "consent_id", "partner_id", name=op.f("pk_reference_consent_partners")),
         info={"citus": "distributed"},
     )
@@ -813,9 +829,16 @@ def upgrade() -> None:
     ):
         ddl.tenant_table(table)
     ddl.searchable("reference_cases")
+    op.execute("SET LOCAL check_function_bodies = off")
+    op.execute(FIND)
+    op.execute("SET LOCAL check_function_bodies = on")
+    op.execute("ALTER FUNCTION find_reference_cases(text[], integer) OWNER TO perennial_searcher")
+    op.execute("REVOKE ALL ON FUNCTION find_reference_cases(text[], integer) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION find_reference_cases(text[], integer) TO perennial_app")
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION find_reference_cases(text[], integer)")
     ddl.not_searchable("reference_cases")
     op.drop_index(
         op.f("ix_reference_consent_partners_workspace_id_partner_id"), table_name="reference_consent_partners"

@@ -9,7 +9,7 @@ from alembic import op
 from migrations import ddl
 
 revision = "0020_partners"
-down_revision = "0019_reference_cases"
+down_revision = "0015_signals"
 branch_labels = None
 depends_on = None
 
@@ -18,30 +18,50 @@ PARTNER_SCOPES = (
     "'partner_reference_cases:read', 'partner_reference_requests:read', 'partner_reference_requests:write', "
     "'profile:read', 'profile:write'"
 )
-TIED = ("users", "credentials", "invitations", "reference_consent_partners")
-# A credential of an archived partner is none. The partner is looked up for those credentials alone that have one.
-FIND_CREDENTIAL = """
+# As it was; see the ground.
+FIND_CREDENTIAL_BEFORE = """
     CREATE OR REPLACE FUNCTION find_credential(workspace uuid, credential uuid) RETURNS json
     LANGUAGE plpgsql STABLE AS $$
     BEGIN
         RETURN (
             SELECT row_to_json(held) FROM (
                 SELECT c.kind, encode(c.secret_hash, 'hex') AS secret_hash, c.scopes,
-                    extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role{shown}
+                    extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role
                 FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id
                 WHERE c.workspace_id = workspace AND c.id = credential
                     AND c.revoked_at IS NULL AND c.archived_at IS NULL
-                    AND u.suspended_at IS NULL AND u.archived_at IS NULL{demanded}
+                    AND u.suspended_at IS NULL AND u.archived_at IS NULL
             ) AS held
         );
     END $$
 """
-PARTNER_SHOWN = ", coalesce(c.partner_id, u.partner_id) AS partner_id"
-PARTNER_DEMANDED = """
-                    AND (coalesce(c.partner_id, u.partner_id) IS NULL OR EXISTS (
-                        SELECT FROM partners p WHERE p.workspace_id = workspace
-                        AND p.id = coalesce(c.partner_id, u.partner_id) AND p.archived_at IS NULL
-                    ))"""
+# A credential of an archived partner is none; that of a partner confines the transaction to the partner's rows. Partners
+# are looked up for those credentials alone that have one.
+FIND_CREDENTIAL = """
+    CREATE OR REPLACE FUNCTION find_credential(workspace uuid, credential uuid) RETURNS json
+    LANGUAGE plpgsql VOLATILE AS $$
+    DECLARE held record;
+    BEGIN
+        SELECT c.kind, encode(c.secret_hash, 'hex') AS secret_hash, c.scopes,
+            extract(epoch FROM c.expires_at) AS expires_at, c.user_id, u.role,
+            coalesce(c.partner_id, u.partner_id) AS partner_id
+        INTO held
+        FROM credentials c LEFT JOIN users u ON u.workspace_id = c.workspace_id AND u.id = c.user_id
+        WHERE c.workspace_id = workspace AND c.id = credential AND c.revoked_at IS NULL AND c.archived_at IS NULL
+            AND u.suspended_at IS NULL AND u.archived_at IS NULL
+            AND (coalesce(c.partner_id, u.partner_id) IS NULL OR EXISTS (
+                SELECT FROM partners p WHERE p.workspace_id = workspace
+                AND p.id = coalesce(c.partner_id, u.partner_id) AND p.archived_at IS NULL
+            ));
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
+        IF held.partner_id IS NOT NULL THEN
+            PERFORM set_config('app.partner_id', held.partner_id::text, true);
+        END IF;
+        RETURN row_to_json(held);
+    END $$
+"""
 
 
 def upgrade() -> None:
@@ -66,7 +86,7 @@ def upgrade() -> None:
     ddl.tenant_table("partners")
     for table in ("users", "credentials", "invitations"):
         op.add_column(table, sa.Column("partner_id", sa.Uuid(), nullable=True))
-    for table in TIED:
+    for table in ("users", "credentials", "invitations"):
         # Validated by the next revision: here a look at all rows would hold up everybody.
         op.create_foreign_key(
             op.f(f"fk_{table}_workspace_id_partner_id_partners"),
@@ -80,11 +100,11 @@ def upgrade() -> None:
         _roles(table, f"{ROLES}, 'partner'")
         _check(table, "partners_alone", "(role = 'partner') = (partner_id IS NOT NULL)")
     _check("credentials", "partners_scopes", f"partner_id IS NULL OR scopes <@ ARRAY[{PARTNER_SCOPES}]::text[]")
-    op.execute(FIND_CREDENTIAL.format(shown=PARTNER_SHOWN, demanded=PARTNER_DEMANDED))
+    op.execute(FIND_CREDENTIAL)
 
 
 def downgrade() -> None:
-    op.execute(FIND_CREDENTIAL.format(shown="", demanded=""))
+    op.execute(FIND_CREDENTIAL_BEFORE)
     for table in ("users", "invitations"):
         op.drop_constraint(op.f(f"ck_{table}_partners_alone"), table)
     op.drop_constraint(op.f("ck_credentials_partners_scopes"), "credentials")
@@ -98,9 +118,6 @@ def downgrade() -> None:
         _roles(table, ROLES)
     for table in ("users", "credentials", "invitations"):
         op.drop_column(table, "partner_id")
-    op.drop_constraint(
-        op.f("fk_reference_consent_partners_workspace_id_partner_id_partners"), "reference_consent_partners"
-    )
     op.drop_index(op.f("ix_partners_workspace_id_name_id"), table_name="partners")
     op.drop_table("partners")
 
