@@ -55,6 +55,8 @@ from api.reference_cases.consent_routes import account_router as account_referen
 from api.reference_cases.consent_routes import contact_router as contact_reference_profile
 from api.reference_cases.consent_routes import profile_router as reference_profiles
 from api.reference_cases.consent_routes import router as reference_consents
+from api.reference_cases.partner_routes import case_router as partner_cases
+from api.reference_cases.partner_routes import request_router as partner_requests
 from api.reference_cases.request_routes import ask_router as reference_asks
 from api.reference_cases.request_routes import router as reference_requests
 from api.search.routes import router as search
@@ -77,6 +79,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "users": "The people of the workspace, invitations to it, and oneself.",
         "workspace": "The company that runs customer success here: currency, time zone, calendar.",
         "api-keys": "Credentials for programs, each with its own scopes.",
+        "partners": "Outside organisations with people and keys of their own, who see reference cases only.",
         "audit-log": "Who did what, and when. It cannot be changed.",
         "events": "The change feed: every fact in commit order, to keep a copy in step.",
     },
@@ -111,6 +114,7 @@ CHAPTERS: Final[Mapping[str, Mapping[str, str]]] = {
         "reference-cases": "What customers achieved, as numbers, found in Japanese and English; catalogues; reviews.",
         "reference-consents": "What customers agreed to, for whom and until when; what they would do as references.",
         "reference-requests": "Live asks: who fits, who is asked too often already, what came of it; candidates for cases.",
+        "for-partners": "What partners call with people and keys of their own: cases as far as customers agreed, and asking.",
     },
     "Ways of working": {
         "programs": "Tech-touch and community work over many accounts: webinars, user groups, trials, co-creation.",
@@ -191,6 +195,8 @@ ROUTERS: Final = (
     reference_profiles,
     account_reference_profile,
     contact_reference_profile,
+    partner_cases,
+    partner_requests,
     reference_requests,
     reference_asks,
     reference_candidates,

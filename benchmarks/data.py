@@ -16,8 +16,8 @@ from alembic import command
 from alembic.config import Config
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from api.auth import service
-from api.auth.permissions import SCOPES, Role
+from api.auth import keys, service
+from api.auth.permissions import ROLE_SCOPES, Role
 from api.kit.db import Database
 from api.kit.postgres import DURABLE, FAST_UNSAFE, Cluster
 from api.kit.settings import Settings
@@ -134,7 +134,7 @@ async def _tenant(database: Database, number: int, accounts: int) -> Tenant:
     workspace_id: UUID = await service.create_workspace(database, values)
     async with database.write(workspace_id) as tx:
         await service.create_user(tx, email=email, name="山田 太郎", role=Role.admin, password=PASSWORD)
-        _, key = await service.create_api_key(tx, name="bench", scopes=SCOPES)
+        _, key = await keys.create_api_key(tx, name="bench", scopes=ROLE_SCOPES[Role.admin])
     return Tenant(str(workspace_id), accounts, key, email)
 
 

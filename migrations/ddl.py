@@ -26,6 +26,16 @@ def local_table(table: str, *, app: str = "", worker: str = "") -> None:
     op.execute(f"GRANT SELECT ON {table} TO perennial_backup")
 
 
+PARTNER = "NULLIF(current_setting('app.partner_id', true), '')::uuid"
+"""The partner whose principal the transaction serves; null for the workspace's own."""
+
+
+def partners_own(table: str) -> None:
+    """A second wall on a tenant table with a ``partner_id``: a partner's transaction sees that partner's rows only."""
+    own = f"{PARTNER} IS NULL OR partner_id = {PARTNER}"
+    op.execute(f"CREATE POLICY own_partner ON {table} AS RESTRICTIVE TO perennial_app USING ({own}) WITH CHECK ({own})")
+
+
 def searchable(table: str) -> None:
     """The function that finds candidates for ``q`` through the bigram index."""
     op.execute(f"GRANT SELECT ON {table} TO perennial_searcher")

@@ -17,6 +17,7 @@ from api.kit.schemas import (
     CountryCode,
     CurrencyCode,
     Day,
+    Domain,
     ExternalId,
     Input,
     Key,
@@ -37,11 +38,6 @@ CorporateNumber = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Z-]{1,30}$"),
     Field(description="法人番号 or another register's number.", examples=["7010401000000"]),
-]
-Domain = Annotated[
-    str,
-    StringConstraints(to_lower=True, max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"),
-    Field(examples=["example.co.jp"]),
 ]
 Sources = Annotated[
     dict[Key, Key],

@@ -1,6 +1,7 @@
 """Who am I, and what is on my plate today."""
 
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import orjson
 from pydantic import Field
@@ -8,12 +9,15 @@ from starlette.responses import Response
 
 from api.accounts.models import Phase
 from api.auth.access import reads
+from api.auth.key_schemas import ApiKeyRead
+from api.auth.keys import API_KEYS
 from api.auth.permissions import Role
-from api.auth.schemas import ApiKeyRead, UserRead, WorkspaceRead
-from api.auth.service import API_KEYS, USERS, WORKSPACES, workspace_today
+from api.auth.schemas import UserRead, WorkspaceRead
+from api.auth.service import USERS, WORKSPACES, workspace_today
 from api.kit import answers, clock
 from api.kit.actors import ActorKind
 from api.kit.db import Tx
+from api.kit.problems import Language
 from api.kit.read import find, find_page
 from api.kit.routing import resource_router
 from api.kit.schemas import Read
@@ -54,6 +58,15 @@ class MyDay(Read):
     tasks: MyTasks
 
 
+class MyPartner(Read):
+    """The partner that the principal belongs to, and what it is told of the workspace: the name."""
+
+    id: UUID
+    name: str
+    language: Language
+    workspace_name: str
+
+
 class MeRead(Read):
     """The principal behind a credential, and what it may do."""
 
@@ -62,28 +75,44 @@ class MeRead(Read):
     scopes: list[str]
     user: UserRead | None
     api_key: ApiKeyRead | None
-    workspace: WorkspaceRead
-    my_day: MyDay | None = Field(description="Null for an API key.")
+    partner: MyPartner | None = Field(description="Null for the workspace's own people and keys.")
+    workspace: WorkspaceRead | None = Field(description="Null for a partner's people and keys.")
+    my_day: MyDay | None = Field(description="Null for an API key, and for a partner's people.")
 
 
 @router.get("", response_model=MeRead)
 async def get_me(tx: CanReadProfile) -> Response:
     """Get who I am, what I may do, and what waits for me."""
     user_id, key_id = tx.actor.user_id, tx.actor.credential_id
+    ours = tx.actor.partner_id is None
     me = {
         "kind": tx.actor.kind,
         "role": tx.actor.role if user_id else None,
         "scopes": sorted(tx.actor.scopes),
         "user": _json(await find(tx, USERS, UserRead, user_id)) if user_id else None,
         "api_key": None if user_id else _json(await find(tx, API_KEYS, ApiKeyRead, key_id)),
-        "workspace": _json(await find(tx, WORKSPACES, WorkspaceRead, tx.workspace_id)),
-        "my_day": {"accounts_owned": await _accounts_owned(tx), "tasks": await _my_tasks(tx)} if user_id else None,
+        "partner": None if ours else await _my_partner(tx),
+        "workspace": _json(await find(tx, WORKSPACES, WorkspaceRead, tx.workspace_id)) if ours else None,
+        "my_day": await _my_day(tx) if user_id and ours else None,
     }
     return answers.represented(tx, orjson.dumps(me), None)
 
 
 def _json(found: tuple[bytes, int | None]) -> orjson.Fragment:
     return orjson.Fragment(found[0])
+
+
+async def _my_partner(tx: Tx) -> dict[str, Any]:
+    [(name, language, workspace_name)] = await tx.fetch(
+        "SELECT p.name, p.language, w.name FROM partners p JOIN workspaces w ON w.workspace_id = p.workspace_id "
+        "WHERE p.workspace_id = %s AND p.id = %s",
+        [tx.workspace_id, tx.actor.partner_id],
+    )
+    return {"id": tx.actor.partner_id, "name": name, "language": language, "workspace_name": workspace_name}
+
+
+async def _my_day(tx: Tx) -> dict[str, Any]:
+    return {"accounts_owned": await _accounts_owned(tx), "tasks": await _my_tasks(tx)}
 
 
 async def _accounts_owned(tx: Tx) -> dict[str, int]:

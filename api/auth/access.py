@@ -22,14 +22,15 @@ from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 
+from api.auth import acting
 from api.auth.keyring import Keyring
 from api.auth.last_used import LastUsed
 from api.auth.models import CredentialKind
-from api.auth.permissions import ROLE_SCOPES, SCOPES, Role
+from api.auth.permissions import SCOPES
 from api.auth.secret_tokens import SecretToken
 from api.auth.tokens import InvalidToken
 from api.kit import clock, idempotency
-from api.kit.actors import Actor, ActorKind
+from api.kit.actors import Actor
 from api.kit.db import Database, Tx
 from api.kit.problems import FORBIDDEN, UNAUTHENTICATED
 from api.kit.rates import RateLimiter
@@ -74,17 +75,16 @@ class Presented:
 
     def _proven(self, row: dict[str, Any]) -> tuple[Actor, float]:
         expires_at = row["expires_at"] or math.inf
+        partner_id = UUID(row["partner_id"]) if row["partner_id"] else None
         if self.token_hash is not None:
             same = hmac.compare_digest(bytes.fromhex(row["secret_hash"]), self.token_hash)
             if row["kind"] != CredentialKind.api_key or not same:
                 raise _unauthenticated()
-            scopes = frozenset(row["scopes"])
-            return Actor(ActorKind.api_key, self.credential_id, "api_key", scopes, self.credential_id), expires_at
+            return acting.key(self.credential_id, row["scopes"], partner_id), expires_at
         if row["kind"] != CredentialKind.session or row["role"] is None:
             raise _unauthenticated()
-        user_id = UUID(row["user_id"])
-        scopes = ROLE_SCOPES[Role(row["role"])]
-        return Actor(ActorKind.user, user_id, row["role"], scopes, self.credential_id, user_id), expires_at
+        user = acting.user(UUID(row["user_id"]), row["role"], partner_id, credential_id=self.credential_id)
+        return user, expires_at
 
 
 class Credentials:

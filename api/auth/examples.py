@@ -25,6 +25,7 @@ _USER: Final[JsonDict] = {
     "time_zone": None,
     "suspended": False,
     "suspended_at": None,
+    "partner_id": None,
 }
 _INVITATION: Final[JsonDict] = {
     **RECORD_EXAMPLE,
@@ -34,6 +35,7 @@ _INVITATION: Final[JsonDict] = {
     "expires_at": "2026-04-15T00:30:00.000000Z",
     "accepted_at": None,
     "invited_by": "01966f30-aa10-7d43-b1c8-7b0a3f5de611",
+    "partner_id": None,
 }
 _API_KEY: Final[JsonDict] = {
     **RECORD_EXAMPLE,
@@ -46,6 +48,7 @@ _API_KEY: Final[JsonDict] = {
     "last_used_at": "2026-04-20T05:12:00.000000Z",
     "created_by": "01966f30-aa10-7d43-b1c8-7b0a3f5de611",
     "replaced_by": None,
+    "partner_id": None,
 }
 
 TOKEN_REQUEST: Final[Examples] = [
@@ -83,7 +86,10 @@ PASSWORD_CHANGE: Final[Examples] = [
 
 INVITATION_READ: Final[Examples] = [_INVITATION]
 INVITATION_CREATED: Final[Examples] = [{**_INVITATION, "token": "inv_…"}]
-INVITATION_CREATE: Final[Examples] = [{"email": "tanaka@example.co.jp", "role": "csm"}]
+INVITATION_CREATE: Final[Examples] = [
+    {"email": "tanaka@example.co.jp", "role": "csm"},
+    {"email": "alex@harbor.example.com", "role": "partner", "partner_id": "01966f3b-1d20-7f0e-9d37-5a1c44b0e2aa"},
+]
 INVITATION_ACCEPTANCE: Final[Examples] = [
     {"token": "inv_…", "name": "田中 陽菜", "password": "毎朝七時に珈琲を二杯だけ飲む", "language": "ja"},
     {"token": "inv_…", "name": "Dana Reyes", "password": "four clouds over the harbor"},
@@ -94,6 +100,11 @@ API_KEY_CREATED: Final[Examples] = [{**_API_KEY, "secret": "pk_live_…"}]
 API_KEY_CREATE: Final[Examples] = [
     {"name": "請求システム連携", "scopes": ["accounts:read", "accounts:write"]},
     {"name": "Warehouse export", "scopes": ["events:read"], "expires_at": "2027-03-31T15:00:00Z"},
+    {
+        "name": "Harbor Consulting",
+        "scopes": ["partner_reference_cases:read"],
+        "partner_id": "01966f3b-1d20-7f0e-9d37-5a1c44b0e2aa",
+    },
 ]
 API_KEY_ROTATION: Final[Examples] = [{"overlap_hours": 48}]
 

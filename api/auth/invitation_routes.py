@@ -6,8 +6,9 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth import service
+from api.auth import invitations
 from api.auth.access import Access, reads, writes
+from api.auth.invitations import INVITATION_INVALID, INVITATION_PREFIX, INVITATIONS
 from api.auth.schemas import (
     InvitationAcceptance,
     InvitationCreate,
@@ -18,7 +19,7 @@ from api.auth.schemas import (
     UserRead,
 )
 from api.auth.secret_tokens import SecretToken
-from api.auth.service import INVITATION_INVALID, INVITATION_PREFIX, INVITATIONS, USERS
+from api.auth.service import USERS
 from api.auth.sessions import ATTEMPTS_PER_MINUTE
 from api.auth.shown_once import created_with_secret
 from api.kit import answers
@@ -45,8 +46,11 @@ async def list_invitations(
 
 @router.post("", response_model=InvitationCreated, status_code=201)
 async def create_invitation(tx: CanWriteInvitations, body: InvitationCreate) -> Response:
-    """Invite someone; the token in the answer is shown once."""
-    invitation, token = await service.invite(tx, email=body.email, role=body.role)
+    """Invite someone to the workspace, or to a partner's people; the token in the answer is shown once.
+
+    A manager invites partners' people only.
+    """
+    invitation, token = await invitations.invite(tx, email=body.email, role=body.role, partner_id=body.partner_id)
     return await created_with_secret(
         tx, INVITATIONS, InvitationCreated, invitation.id, location="/v1/invitations", token=token
     )
@@ -55,7 +59,7 @@ async def create_invitation(tx: CanWriteInvitations, body: InvitationCreate) -> 
 @router.delete("/{invitation_id}", response_model=InvitationRead)
 async def withdraw_invitation(tx: CanWriteInvitations, invitation_id: UUID, version: Version) -> Response:
     """Take an invitation back."""
-    await service.withdraw_invitation(tx, invitation_id, version)
+    await invitations.withdraw_invitation(tx, invitation_id, version)
     return await answers.changed(tx, INVITATIONS, InvitationRead, invitation_id)
 
 
@@ -70,7 +74,7 @@ async def accept_invitation(request: Request, body: InvitationAcceptance) -> Res
     async with access.database.write(token.workspace_id) as tx:
         tx.request = request
         request.scope["tx"] = tx
-        user = await service.accept_invitation(
+        user = await invitations.accept_invitation(
             tx, token, name=body.name, password=body.password, language=body.language
         )
         return await answers.created(tx, USERS, UserRead, user.id, location="/v1/users")

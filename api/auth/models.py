@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from api.auth.permissions import Role
+from api.auth.permissions import PARTNER_SCOPES, Role
 from api.kit import clock
 from api.kit.tables import (
     DISTRIBUTED,
@@ -55,15 +55,39 @@ class WorkspaceDirectory(SQLModel, table=True):
     created_at: dt.datetime = Field(default_factory=clock.now)
 
 
+class Partner(Record, table=True):
+    """An outside organisation whose people and programs may look for reference cases, and for nothing else."""
+
+    __tablename__ = "partners"
+    __table_args__ = (in_workspace(), index("name", "id"), DISTRIBUTED)
+
+    name: str
+    domain: str | None = None
+    language: str = "en"
+
+
+def _partners_alone() -> sa.CheckConstraint:
+    """A check that whoever has the role of a partner belongs to one, and nobody else does."""
+    return sa.CheckConstraint("(role = 'partner') = (partner_id IS NOT NULL)", name="partners_alone")
+
+
+def _partners_scopes() -> sa.CheckConstraint:
+    """A check that a partner's key holds no scopes but a partner's."""
+    allowed = ", ".join(f"'{scope}'" for scope in sorted(PARTNER_SCOPES))
+    return sa.CheckConstraint(f"partner_id IS NULL OR scopes <@ ARRAY[{allowed}]::text[]", name="partners_scopes")
+
+
 class User(Record, table=True):
-    """A person of the workspace."""
+    """A person of the workspace, or of a partner."""
 
     __tablename__ = "users"
     __table_args__ = (
         in_workspace(),
+        belongs_to("partner_id", "partners"),
         unique("email", where="archived_at IS NULL"),
         index("name", "id"),
         one_of("role", Role),
+        _partners_alone(),
         DISTRIBUTED,
     )
 
@@ -73,6 +97,7 @@ class User(Record, table=True):
     language: str = "en"
     time_zone: str | None = None
     suspended_at: dt.datetime | None = None
+    partner_id: UUID | None = None
 
 
 class Login(SQLModel, table=True):
@@ -113,8 +138,10 @@ class Credential(Record, table=True):
         in_workspace(),
         belongs_to("user_id", "users"),
         belongs_to("created_by", "users"),
+        belongs_to("partner_id", "partners"),
         index("kind", "created_at", "id"),
         one_of("kind", CredentialKind),
+        _partners_scopes(),
         DISTRIBUTED,
     )
 
@@ -129,6 +156,7 @@ class Credential(Record, table=True):
     revoked_at: dt.datetime | None = None
     last_used_at: dt.datetime | None = None
     replaced_by: UUID | None = None
+    partner_id: UUID | None = None
 
 
 class RefreshToken(Row, table=True):
@@ -151,8 +179,10 @@ class Invitation(Record, table=True):
     __table_args__ = (
         in_workspace(),
         belongs_to("invited_by", "users"),
+        belongs_to("partner_id", "partners"),
         index("created_at", "id"),
         one_of("role", Role),
+        _partners_alone(),
         DISTRIBUTED,
     )
 
@@ -162,6 +192,7 @@ class Invitation(Record, table=True):
     expires_at: dt.datetime
     accepted_at: dt.datetime | None = None
     invited_by: UUID | None = None
+    partner_id: UUID | None = None
 
 
 class SigningKey(SQLModel, table=True):

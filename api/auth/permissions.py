@@ -1,6 +1,8 @@
 """The permission table: what each role may do with each resource.
 
-A *scope* is ``resource:action``. A user holds the scopes of the role; an API key holds those it was given.
+A *scope* is ``resource:action``. A user holds the scopes of the role; an API key holds those it was given. The role
+``partner`` is that of outside organisations' people: it reads no resource of the workspace's own, and its scopes are
+held by nobody else.
 """
 
 from enum import StrEnum
@@ -8,7 +10,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """The roles of a workspace's people."""
+    """The roles of a workspace's people, and the one of a partner's."""
 
     admin = "admin"
     manager = "manager"
@@ -16,19 +18,21 @@ class Role(StrEnum):
     sales = "sales"
     product = "product"
     viewer = "viewer"
+    partner = "partner"
 
 
-_A, _M, _C, _S, _P, _V = Role
+_A, _M, _C, _S, _P, _V, _OUTSIDE = Role
 _EVERYONE: Final = (_A, _M, _C, _S, _P, _V)
 _STAFF: Final = (_A, _M, _C, _S, _P)
 _CUSTOMER_SIDE: Final = (_A, _M, _C, _S)
 
 PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
-    "profile": {"read": _EVERYONE, "write": _EVERYONE},
+    "profile": {"read": (*_EVERYONE, _OUTSIDE), "write": (*_EVERYONE, _OUTSIDE)},
     "workspace": {"read": _EVERYONE, "write": (_A,)},
     "users": {"read": _EVERYONE, "write": (_A,)},
-    "invitations": {"read": (_A, _M), "write": (_A,)},
-    "api_keys": {"read": (_A,), "write": (_A,)},
+    "invitations": {"read": (_A, _M), "write": (_A, _M)},
+    "api_keys": {"read": (_A, _M), "write": (_A, _M)},
+    "partners": {"read": _EVERYONE, "write": (_A, _M)},
     "audit_log": {"read": (_A,)},
     "events": {"read": _EVERYONE},
     "accounts": {"read": _EVERYONE, "write": _CUSTOMER_SIDE, "merge": (_A, _M)},
@@ -67,6 +71,8 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[Role, ...]]]] = {
     "reference_requests": {"read": _STAFF, "write": _CUSTOMER_SIDE},
     "reference_candidates": {"read": _STAFF, "write": _CUSTOMER_SIDE},
     "exports": {"read": _EVERYONE, "write": _EVERYONE},
+    "partner_reference_cases": {"read": (_OUTSIDE,)},
+    "partner_reference_requests": {"read": (_OUTSIDE,), "write": (_OUTSIDE,)},
 }
 
 SCOPES: Final[dict[str, str]] = {
@@ -87,3 +93,9 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
 
 PROFILE_SCOPES: Final = frozenset(scope for scope in SCOPES if scope.startswith("profile:"))
 """What concerns nobody but the principal itself."""
+
+PARTNER_SCOPES: Final = ROLE_SCOPES[Role.partner]
+"""What a partner's people and keys may do at most."""
+
+PARTNERS_ONLY: Final = PARTNER_SCOPES - PROFILE_SCOPES
+"""What nobody but a partner may do."""

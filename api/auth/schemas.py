@@ -176,6 +176,7 @@ class UserRead(RecordRead):
     time_zone: str | None = Field(description="Null: the workspace's.")
     suspended: bool
     suspended_at: AwareDatetime | None
+    partner_id: UUID | None = Field(description="The partner whose person this is; null for the workspace's own.")
 
 
 class ProfileUpdate(Input):
@@ -222,6 +223,7 @@ class UserQuery(RecordQuery):
     role: list[Role] | MISSING = MISSING
     suspended: bool | MISSING = MISSING
     email: list[Annotated[Line, AfterValidator(folded_email)]] | MISSING = MISSING
+    partner_id: list[UUID] | MISSING = MISSING
 
 
 class UserPage(Page[UserRead]):
@@ -248,6 +250,7 @@ class InvitationRead(RecordRead):
     expires_at: AwareDatetime
     accepted_at: AwareDatetime | None
     invited_by: UUID | None
+    partner_id: UUID | None
 
 
 class InvitationCreated(InvitationRead):
@@ -265,6 +268,7 @@ class InvitationCreate(Input):
 
     email: EmailAddress
     role: Role
+    partner_id: UUID | None = Field(default=None, description="With the role `partner`: whose person it will be.")
 
 
 class InvitationAcceptance(Input):
@@ -290,75 +294,11 @@ class InvitationQuery(ListQuery):
 
     sort: NewestFirst | MISSING = MISSING
     state: list[InvitationState] | MISSING = MISSING
+    partner_id: list[UUID] | MISSING = MISSING
 
 
 class InvitationPage(Page[InvitationRead]):
     """One page of invitations."""
-
-
-class ApiKeyState(StrEnum):
-    """Whether an API key works."""
-
-    active = "active"
-    expired = "expired"
-    revoked = "revoked"
-
-
-class ApiKeyRead(RecordRead):
-    """An API key, without its secret."""
-
-    model_config = ConfigDict(json_schema_extra=shown(examples.API_KEY_READ))
-
-    name: str
-    prefix: str = Field(description="How the key begins and ends, to recognise it by.")
-    scopes: list[str]
-    state: ApiKeyState
-    expires_at: AwareDatetime | None
-    revoked_at: AwareDatetime | None
-    last_used_at: AwareDatetime | None = Field(description="To within a minute.")
-    created_by: UUID | None
-    replaced_by: UUID | None = Field(description="The key that replaces it after a rotation.")
-
-
-class ApiKeyCreated(ApiKeyRead):
-    """A new API key with its secret."""
-
-    model_config = ConfigDict(json_schema_extra=shown(examples.API_KEY_CREATED))
-
-    secret: str = Field(description="The key itself. Shown once; only a hash of it is kept.")
-
-
-class ApiKeyCreate(Input):
-    """An API key to create."""
-
-    model_config = ConfigDict(json_schema_extra=shown(examples.API_KEY_CREATE))
-
-    name: Name
-    scopes: list[Line] = Field(
-        min_length=1, max_length=200, description="What the key may do; only scopes that you hold yourself."
-    )
-    expires_at: Moment | None = None
-
-
-class ApiKeyRotation(Input):
-    """How to replace an API key."""
-
-    model_config = ConfigDict(json_schema_extra=shown(examples.API_KEY_ROTATION))
-
-    overlap_hours: Annotated[int, Field(strict=True, ge=0, le=168)] = Field(
-        default=24, description="Hours that the old key goes on working."
-    )
-
-
-class ApiKeyQuery(ListQuery):
-    """The API keys to list."""
-
-    sort: NewestFirst | MISSING = MISSING
-    state: list[ApiKeyState] | MISSING = MISSING
-
-
-class ApiKeyPage(Page[ApiKeyRead]):
-    """One page of API keys."""
 
 
 class AuditEntryRead(Read):

@@ -1,8 +1,8 @@
-"""What one can do with workspaces, users, invitations and API keys."""
+"""What one can do with the workspace and its users."""
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,25 +12,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
 from api.auth.business_calendar import CALENDAR, BusinessCalendar
-from api.auth.models import Credential, CredentialKind, Invitation, Password, User, Workspace
+from api.auth.granting import check_role
+from api.auth.models import Password, User, Workspace
 from api.auth.passwords import hash_password, is_password
-from api.auth.permissions import PROFILE_SCOPES, ROLE_SCOPES, SCOPES, Role
-from api.auth.secret_tokens import SecretToken
+from api.auth.permissions import Role
 from api.kit import audit, clock, write
-from api.kit.actors import Actor, ActorKind
 from api.kit.audit import AuditEntry
 from api.kit.db import Database, Tx
-from api.kit.problems import FORBIDDEN, FieldError, invalid, problem_type
-from api.kit.resources import Resource, Value
-from api.kit.settings import Environment, settings
+from api.kit.problems import FieldError, invalid, problem_type
+from api.kit.resources import Resource
 from api.kit.tables import new_id
-
-
-def _state(*states: tuple[sa.ColumnElement[bool], str], otherwise: str) -> Value:
-    """The first state whose condition holds."""
-    named = [(holds, sa.literal_column(f"'{name}'", sa.Text())) for holds, name in states]
-    return sa.case(*named, else_=sa.literal_column(f"'{otherwise}'", sa.Text()))
-
 
 WORKSPACES: Final = Resource(
     "workspace",
@@ -49,39 +40,7 @@ USERS: Final = Resource(
     sorts={"name": col(User.name)},
     filters={"suspended": lambda value: col(User.suspended_at).is_not(None) == sa.cast(value, sa.Boolean)},
 )
-API_KEYS: Final = Resource(
-    "api_key",
-    Credential,
-    values={
-        "state": _state(
-            (col(Credential.revoked_at).is_not(None), "revoked"),
-            (col(Credential.expires_at) <= sa.func.now(), "expired"),
-            otherwise="active",
-        )
-    },
-    sorts={"created_at": col(Credential.created_at)},
-    default_sort="-created_at",
-    visible=col(Credential.kind) == sa.literal_column("'api_key'"),
-)
-INVITATIONS: Final = Resource(
-    "invitation",
-    Invitation,
-    values={
-        "state": _state(
-            (col(Invitation.accepted_at).is_not(None), "accepted"),
-            (col(Invitation.archived_at).is_not(None), "withdrawn"),
-            (col(Invitation.expires_at) <= sa.func.now(), "expired"),
-            otherwise="open",
-        )
-    },
-    sorts={"created_at": col(Invitation.created_at)},
-    default_sort="-created_at",
-)
-
 AUDIT_LOG: Final = Resource("audit_entry", AuditEntry, sorts={"at": col(AuditEntry.at)}, default_sort="-at")
-
-INVITATION_PREFIX: Final = "inv_"
-_INVITATION_LIFETIME: Final = dt.timedelta(days=7)
 
 EMAIL_TAKEN = problem_type(
     "email_taken",
@@ -89,32 +48,23 @@ EMAIL_TAKEN = problem_type(
     en=("E-mail address in use", "Another user signs in with this e-mail address."),
     ja=("メールアドレスは使用中です", "このメールアドレスは別のユーザーがログインに使っています。"),
 )
-INVITATION_INVALID = problem_type(
-    "invitation_invalid",
-    410,
-    en=(
-        "Invitation no longer valid",
-        "The invitation was used, withdrawn or has expired. Ask for a new one.",
-    ),
-    ja=(
-        "招待は無効です",
-        "この招待は使用済みか、取り消されたか、期限切れです。新しい招待を依頼してください。",
-    ),
-)
-INVITATION_ACCEPTED = problem_type(
-    "invitation_accepted",
-    409,
-    en=("Invitation accepted", "The invitation was accepted. Suspend or archive the user instead."),
-    ja=(
-        "承諾済みの招待",
-        "この招待はすでに承諾されています。代わりにユーザーを停止またはアーカイブしてください。",
-    ),
-)
 LAST_ADMIN = problem_type(
     "last_admin",
     409,
     en=("Last administrator", "The workspace must keep at least one active administrator."),
     ja=("最後の管理者です", "ワークスペースには有効な管理者が 1 人以上必要です。"),
+)
+ROLE_OF_PARTNERS = problem_type(
+    "role_of_partners",
+    409,
+    en=(
+        "Role of partners",
+        "A partner's people keep the role `partner`, and nobody else takes it. Invite them instead.",
+    ),
+    ja=(
+        "パートナー専用のロールです",
+        "パートナーのユーザーのロールは常に `partner` で、他のユーザーには付与できません。招待してください。",
+    ),
 )
 USER_REQUIRED = problem_type(
     "user_required",
@@ -123,15 +73,6 @@ USER_REQUIRED = problem_type(
     ja=(
         "ユーザー専用です",
         "API キーにはプロフィールもパスワードもありません。ユーザーとしてログインしてください。",
-    ),
-)
-KEY_ENDED = problem_type(
-    "key_ended",
-    409,
-    en=("Key no longer in use", "This API key is revoked, expired or already replaced. Create a new one."),
-    ja=(
-        "使われていないキー",
-        "この API キーは失効済みか、期限切れか、すでに置き換えられています。新しく作成してください。",
     ),
 )
 
@@ -195,6 +136,7 @@ async def create_user(
     password: str,
     language: str = "en",
     user_id: UUID | None = None,
+    partner_id: UUID | None = None,
 ) -> User:
     """Add a user who signs in with this e-mail address."""
     assert tx.workspace_id is not None
@@ -202,7 +144,7 @@ async def create_user(
     (claimed,) = (await tx.fetch("SELECT claim_login(%s, %s, %s)", [address, tx.workspace_id, user_id]))[0]
     if not claimed:
         raise EMAIL_TAKEN()
-    values = {"email": address, "name": name, "role": role.value, "language": language}
+    values = {"email": address, "name": name, "role": role.value, "language": language, "partner_id": partner_id}
     user = await write.create(tx, USERS, User, {"id": user_id, **values})
     tx.session.add(Password(workspace_id=tx.workspace_id, user_id=user_id, hash=await hash_password(password)))
     await tx.flush()
@@ -226,9 +168,11 @@ async def update_user(tx: Tx, user_id: UUID, version: int | None, values: Mappin
         values["suspended_at"] = (user.suspended_at or clock.now()) if values.pop("suspended") else None
     if standing:
         role = Role(values.get("role", user.role))
+        if (role is Role.partner) != (user.partner_id is not None):
+            raise ROLE_OF_PARTNERS()
         suspended = values.get("suspended_at", user.suspended_at) is not None
         if role != user.role or (user.suspended_at is not None and not suspended):
-            _check_role(tx, role)
+            check_role(tx, role)
         if user_id in admins and (role is not Role.admin or suspended) and len(admins) == 1:
             raise LAST_ADMIN()
     await write.change(tx, USERS, user, values)
@@ -289,144 +233,6 @@ async def _locked_admins(tx: Tx) -> set[UUID]:
     return set(admins)
 
 
-def _check_role(tx: Tx, role: Role) -> None:
-    """Refuse to give a role with more rights than the giver has, as an API key might."""
-    if missing := sorted(ROLE_SCOPES[role] - PROFILE_SCOPES - _grantable(tx)):
-        raise FORBIDDEN(scope=", ".join(missing))
-
-
-def _grantable(tx: Tx) -> frozenset[str]:
-    return frozenset(SCOPES) if tx.actor.kind is ActorKind.system else tx.actor.scopes
-
-
-async def create_api_key(
-    tx: Tx, *, name: str, scopes: Iterable[str], expires_at: dt.datetime | None = None
-) -> tuple[Credential, str]:
-    """A new API key and its secret, which is not stored and cannot be shown again."""
-    wanted = list(dict.fromkeys(scopes))
-    _check_scopes(tx, wanted)
-    if expires_at is not None and expires_at <= clock.now():
-        raise invalid(FieldError("/expires_at", "out_of_range", "Must be in the future", "未来の日時にしてください"))
-    assert tx.workspace_id is not None
-    key_id = new_id()
-    token = SecretToken.generate(tx.workspace_id, key_id)
-    text = token.text(_key_prefix())
-    key = await write.create(
-        tx, API_KEYS, Credential,
-        {
-            "id": key_id, "kind": CredentialKind.api_key.value, "name": name, "scopes": sorted(wanted),
-            "prefix": f"{text[:12]}…{text[-4:]}", "secret_hash": token.hash(), "expires_at": expires_at,
-            "created_by": tx.actor.user_id,
-        },
-    )  # fmt: skip
-    return key, text
-
-
-def _check_scopes(tx: Tx, scopes: Iterable[str]) -> None:
-    errors = []
-    for index, scope in enumerate(scopes):
-        if scope not in SCOPES:
-            errors.append(
-                FieldError(
-                    f"/scopes/{index}",
-                    "not_allowed",
-                    f"No scope `{scope[:60]}`",
-                    f"スコープ `{scope[:60]}` はありません",
-                )
-            )
-        elif scope not in _grantable(tx):
-            errors.append(
-                FieldError(
-                    f"/scopes/{index}", "not_allowed",
-                    f"You cannot grant `{scope}` without having it",
-                    f"自分が持たない `{scope}` は付与できません",
-                )
-            )  # fmt: skip
-    if errors:
-        raise invalid(*errors)
-
-
-async def rotate_api_key(tx: Tx, key_id: UUID, overlap: dt.timedelta) -> tuple[Credential, str]:
-    """A new key with the same name and scopes; the old one works for ``overlap`` longer."""
-    old = await write.lock(tx, API_KEYS, Credential, key_id)
-    expired = old.expires_at is not None and old.expires_at <= clock.now()
-    if expired or old.revoked_at is not None or old.replaced_by is not None:
-        raise KEY_ENDED()
-    if missing := sorted(set(old.scopes) - _grantable(tx)):
-        raise FORBIDDEN(scope=", ".join(missing))
-    new, text = await create_api_key(tx, name=old.name, scopes=old.scopes, expires_at=old.expires_at)
-    end = clock.now() + overlap
-    ends = min(old.expires_at, end) if old.expires_at else end
-    await write.change(tx, API_KEYS, old, {"expires_at": ends, "replaced_by": new.id}, action="rotated")
-    return new, text
-
-
-async def revoke_api_key(tx: Tx, key_id: UUID, version: int) -> None:
-    """End an API key, at once."""
-    key = await write.lock(tx, API_KEYS, Credential, key_id, version=version)
-    if key.revoked_at is None:
-        await write.change(tx, API_KEYS, key, {"revoked_at": clock.now()}, action="revoked")
-
-
-async def invite(tx: Tx, *, email: str, role: Role) -> tuple[Invitation, str]:
-    """An invitation, and the token that accepts it."""
-    _check_role(tx, role)
-    assert tx.workspace_id is not None
-    invitation_id = new_id()
-    token = SecretToken.generate(tx.workspace_id, invitation_id)
-    invitation = await write.create(
-        tx, INVITATIONS, Invitation,
-        {
-            "id": invitation_id, "email": folded_email(email), "role": role.value,
-            "secret_hash": token.hash(), "expires_at": clock.now() + _INVITATION_LIFETIME,
-            "invited_by": tx.actor.user_id,
-        },
-    )  # fmt: skip
-    return invitation, token.text(INVITATION_PREFIX)
-
-
-async def accept_invitation(tx: Tx, token: SecretToken, *, name: str, password: str, language: str) -> User:
-    """Make the invited person a user; each invitation works once."""
-    invitation = await tx.session.scalar(
-        sa.select(Invitation)
-        .where(col(Invitation.workspace_id) == token.workspace_id, col(Invitation.id) == token.id)
-        .with_for_update()
-    )
-    usable = (
-        invitation is not None
-        and token.proves(bytes(invitation.secret_hash))
-        and invitation.accepted_at is None
-        and invitation.archived_at is None
-        and invitation.expires_at > clock.now()
-    )
-    if invitation is None or not usable:
-        raise INVITATION_INVALID()
-    role, user_id = Role(invitation.role), new_id()
-    tx.actor = Actor(ActorKind.user, user_id, role, ROLE_SCOPES[role], user_id=user_id)
-    await write.change(tx, INVITATIONS, invitation, {"accepted_at": clock.now()}, action="accepted")
-    return await create_user(
-        tx,
-        email=invitation.email,
-        name=name,
-        role=role,
-        password=password,
-        language=language,
-        user_id=user_id,
-    )
-
-
-async def withdraw_invitation(tx: Tx, invitation_id: UUID, version: int) -> None:
-    """Take an invitation back."""
-    invitation = await write.lock(tx, INVITATIONS, Invitation, invitation_id, version=version)
-    if invitation.accepted_at is not None:
-        raise INVITATION_ACCEPTED()
-    await write.archive(tx, INVITATIONS, Invitation, invitation_id, version)
-
-
 def folded_email(email: str) -> str:
     """An e-mail address as it is stored and compared."""
     return re.sub(r"\s", "", email).lower()
-
-
-def _key_prefix() -> str:
-    return "pk_live_" if settings().environment is Environment.production else "pk_test_"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from api.auth import acting, partners
 from api.auth.access import Access
 from api.auth.models import Credential, CredentialKind, RefreshToken, User
 from api.auth.passwords import is_password
@@ -18,7 +19,7 @@ from api.auth.secret_tokens import SecretToken
 from api.auth.service import folded_email
 from api.auth.tokens import InvalidToken
 from api.kit import audit, clock
-from api.kit.actors import Actor, ActorKind
+from api.kit.actors import Actor
 from api.kit.db import Tx
 from api.kit.problems import problem_type
 from api.kit.settings import settings
@@ -69,7 +70,7 @@ async def sign_in(access: Access, email: str, password: str) -> Grant:
         raise INVALID_GRANT()
     async with access.database.write(workspace_id) as tx:
         user = await tx.session.get(User, (workspace_id, user_id))
-        if user is None or _is_out(user):
+        if user is None or await _is_out(tx, user):
             raise INVALID_GRANT()
         tx.actor = _acting(user)
         session = Credential(
@@ -97,7 +98,7 @@ async def refresh(access: Access, text: str) -> Grant:
             raise INVALID_GRANT()
         session = await tx.session.get_one(Credential, (token.workspace_id, row.session_id), with_for_update=True)
         user = await tx.session.get_one(User, (token.workspace_id, session.user_id))
-        if _is_over(session) or _is_out(user):
+        if _is_over(session) or await _is_out(tx, user):
             raise INVALID_GRANT()
         tx.actor = _acting(user)
         grace = dt.timedelta(seconds=settings().refresh_grace_seconds)
@@ -173,9 +174,10 @@ def _is_over(session: Credential) -> bool:
     return expired or session.revoked_at is not None
 
 
-def _is_out(user: User) -> bool:
-    return user.suspended_at is not None or user.archived_at is not None
+async def _is_out(tx: Tx, user: User) -> bool:
+    gone = user.suspended_at is not None or user.archived_at is not None
+    return gone or not await partners.is_active(tx, user.partner_id)
 
 
 def _acting(user: User) -> Actor:
-    return Actor(ActorKind.user, user.id, user.role, ROLE_SCOPES[Role(user.role)], user_id=user.id)
+    return acting.user(user.id, user.role, user.partner_id)

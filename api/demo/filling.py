@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from api.accounts import merging, phases, service, team
 from api.accounts.models import Phase, TeamRole
+from api.auth.invitations import invite
 from api.auth.models import User
 from api.auth.permissions import ROLE_SCOPES, Role
-from api.auth.service import invite
 from api.contacts import primary, stakes
 from api.contacts import service as contacts
 from api.contacts.bulk import upsert_contacts

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from api.auth import service
+from api.auth import keys, partners, service
 from api.auth.models import Credential, CredentialKind, Password, User
 from api.auth.passwords import hash_password
 from api.auth.permissions import ROLE_SCOPES, Role
@@ -20,11 +20,12 @@ from api.kit.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class DemoWorkspace:
-    """One workspace of the demo, and the name of the user of each role."""
+    """One workspace of the demo, the name of the user of each role, and its partner."""
 
     id: UUID
     values: dict[str, str]
     domain: str
+    partner: dict[str, str]
     names: dict[Role, str]
 
 
@@ -38,6 +39,7 @@ WORKSPACES: Final = (
             "language": "ja",
         },
         "midori-cloud.example",
+        {"name": "株式会社つなぐパートナーズ", "domain": "tsunagu.example", "language": "ja"},
         {
             Role.admin: "佐藤 由美",
             Role.manager: "鈴木 健一",
@@ -45,6 +47,7 @@ WORKSPACES: Final = (
             Role.sales: "田中 大輔",
             Role.product: "伊藤 さくら",
             Role.viewer: "渡辺 誠",
+            Role.partner: "中村 樹",
         },
     ),
     DemoWorkspace(
@@ -56,6 +59,7 @@ WORKSPACES: Final = (
             "language": "en",
         },
         "northwind-software.example",
+        {"name": "Harbor Consulting", "domain": "harbor.example", "language": "en"},
         {
             Role.admin: "Grace Miller",
             Role.manager: "Daniel Ortiz",
@@ -63,6 +67,7 @@ WORKSPACES: Final = (
             Role.sales: "Tom Becker",
             Role.product: "Ana Lima",
             Role.viewer: "Kofi Mensah",
+            Role.partner: "Alex Novak",
         },
     ),
 )
@@ -81,10 +86,12 @@ async def hire(tx: Tx, workspace: DemoWorkspace, colleagues: Sequence[str]) -> t
     """
     language = workspace.values["language"]
     people = {}
+    partner = await partners.create_partner(tx, workspace.partner)
     for role, name in workspace.names.items():
         people[role] = await service.create_user(
-            tx, email=_email(workspace, role), name=name, role=role, password=_secret(), language=language
-        )
+            tx, email=_email(workspace, role), name=name, role=role, password=_secret(), language=language,
+            partner_id=partner.id if role is Role.partner else None,
+        )  # fmt: skip
     csms = [people[Role.csm]]
     for place, name in enumerate(colleagues, 2):
         email = f"csm{place}@{workspace.domain}"
@@ -115,13 +122,24 @@ async def issue_credentials(tx: Tx, workspace: DemoWorkspace) -> dict[str, Any]:
         )
         assert row is not None
         row.hash, row.changed_at = await hash_password(password), clock.now()
-        _, api_key = await service.create_api_key(tx, name=_key_name(role), scopes=ROLE_SCOPES[role])
+        partner_id = await _partner_of(tx, email)
+        _, api_key = await keys.create_api_key(
+            tx, name=_key_name(role), scopes=ROLE_SCOPES[role], partner_id=partner_id
+        )
         users[role.value] = {"email": email, "password": password, "api_key": api_key}
     return {"name": workspace.values["name"], "id": str(workspace.id), "users": users}
 
 
+async def _partner_of(tx: Tx, email: str) -> UUID | None:
+    rows = await tx.fetch(
+        "SELECT partner_id FROM users WHERE workspace_id = %s AND email = %s", [tx.workspace_id, email]
+    )
+    partner_id: UUID | None = rows[0][0]
+    return partner_id
+
+
 async def _revoke_keys(tx: Tx) -> None:
-    keys = await tx.session.scalars(
+    rows = await tx.session.scalars(
         sa.select(Credential).where(
             col(Credential.workspace_id) == tx.workspace_id,
             col(Credential.kind) == CredentialKind.api_key.value,
@@ -129,12 +147,13 @@ async def _revoke_keys(tx: Tx) -> None:
             col(Credential.revoked_at).is_(None),
         )
     )
-    for key in keys.all():
-        await service.revoke_api_key(tx, key.id, key.version)
+    for key in rows.all():
+        await keys.revoke_api_key(tx, key.id, key.version)
 
 
 def _email(workspace: DemoWorkspace, role: Role) -> str:
-    return f"{role}@{workspace.domain}"
+    domain = workspace.partner["domain"] if role is Role.partner else workspace.domain
+    return f"{role}@{domain}"
 
 
 def _key_name(role: Role) -> str:

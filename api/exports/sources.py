@@ -29,9 +29,12 @@ from api.accounts.segments import SEGMENTS
 from api.accounts.team import TEAM
 from api.analytics.acquisition_costs import ACQUISITION_COSTS
 from api.analytics.economics_schemas import AcquisitionCostQuery, AcquisitionCostRead
+from api.auth.invitations import INVITATIONS
+from api.auth.key_schemas import ApiKeyQuery, ApiKeyRead
+from api.auth.keys import API_KEYS
+from api.auth.partner_schemas import PartnerQuery, PartnerRead
+from api.auth.partners import PARTNERS
 from api.auth.schemas import (
-    ApiKeyQuery,
-    ApiKeyRead,
     AuditEntryRead,
     AuditQuery,
     InvitationQuery,
@@ -39,7 +42,7 @@ from api.auth.schemas import (
     UserQuery,
     UserRead,
 )
-from api.auth.service import API_KEYS, AUDIT_LOG, INVITATIONS, USERS
+from api.auth.service import AUDIT_LOG, USERS
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactQuery, ContactRead
 from api.contracts.churn_reports import CHURN_REPORTS, ChurnReportQuery, ChurnReportRead
@@ -156,6 +159,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "users": Source(USERS, UserRead, UserQuery, "users:read"),
     "invitations": Source(INVITATIONS, InvitationRead, InvitationQuery, "invitations:read"),
     "api_keys": Source(API_KEYS, ApiKeyRead, ApiKeyQuery, "api_keys:read"),
+    "partners": Source(PARTNERS, PartnerRead, PartnerQuery, "partners:read"),
     "audit_log": Source(AUDIT_LOG, AuditEntryRead, AuditQuery, "audit_log:read"),
     "events": Source(EVENTS, EventRead, EventQuery, "events:read"),
     "accounts": Source(ACCOUNTS, AccountRead, AccountQuery, "accounts:read", applied=segments.applied),

@@ -15,7 +15,10 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A principal with what it may do, for the length of one transaction."""
+    """A principal with what it may do, for the length of one transaction.
+
+    ``partner_id`` is the outside organisation that the principal belongs to; None for the workspace's own.
+    """
 
     kind: ActorKind
     id: UUID | None
@@ -23,6 +26,7 @@ class Actor:
     scopes: frozenset[str]
     credential_id: UUID | None = None
     user_id: UUID | None = None
+    partner_id: UUID | None = None
 
     def may(self, scope: str) -> bool:
         """Whether the principal holds ``scope``."""

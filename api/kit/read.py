@@ -163,8 +163,8 @@ async def ids_matching(tx: Tx, resource: Resource, wanted: Mapping[str, Any], ma
 
 
 def _always(tx: Tx) -> dict[str, Any]:
-    """What every statement may name: the workspace, and the moment (:data:`api.kit.resources.NOW`)."""
-    return {"workspace_id": tx.workspace_id, "now": clock.now()}
+    """What every statement may name: the workspace, and :data:`NOW` and :data:`PARTNER` of :mod:`api.kit.resources`."""
+    return {"workspace_id": tx.workspace_id, "now": clock.now(), "partner_id": tx.actor.partner_id}
 
 
 def filters_of(query: ListQuery) -> dict[str, Any]:

@@ -14,6 +14,8 @@ Given = sa.SQLColumnExpression[Any]
 
 NOW: Final[Value] = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 """The moment of a read by :mod:`api.kit.clock`, for values and filters."""
+PARTNER: Final[Value] = sa.bindparam("partner_id", type_=sa.Uuid())
+"""The partner whose principal reads; null for the workspace's own, to whom no row of a partner's is shown."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,6 +80,11 @@ Text = Annotated[str, StringConstraints(max_length=10_000), _clean]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _clean]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _clean]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Domain = Annotated[
+    str,
+    StringConstraints(to_lower=True, max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"),
+    Field(examples=["example.co.jp"]),
+]
 ExternalId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _clean]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), _clean]
 SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _clean]

@@ -265,7 +265,8 @@ class CaseInclude(StrEnum):
     facets = "facets"
 
 
-def _split(value: object) -> object:
+def split(value: object) -> object:
+    """What stands between the commas of each value."""
     return [part for text in value for part in str(text).split(",")] if isinstance(value, list) else value
 
 
@@ -279,7 +280,7 @@ class ReferenceCaseQuery(ListQuery):
     """
 
     sort: CaseSort | MISSING = MISSING
-    include: Annotated[list[CaseInclude], BeforeValidator(_split)] | MISSING = Field(  # type: ignore[assignment]
+    include: Annotated[list[CaseInclude], BeforeValidator(split)] | MISSING = Field(  # type: ignore[assignment]
         default=MISSING, description="`facets` counts all matches by initiative, metric, industry and size."
     )
     q: SearchText | MISSING = Field(

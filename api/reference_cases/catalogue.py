@@ -66,9 +66,17 @@ async def _learn(tx: Tx, entry_id: UUID, changed: list[str]) -> None:
         await jobs.defer(tx, learn_words, workspace_id=str(tx.workspace_id), entry_id=str(entry_id))
 
 
+_REFRESH_PARTNERS: Final = """
+UPDATE partner_reference_cases r SET catalogue_text = c.catalogue_text FROM reference_cases c
+WHERE r.workspace_id = %(ws)s AND c.workspace_id = %(ws)s AND c.id = r.case_id AND r.catalogue_text <> c.catalogue_text
+"""
+
+
 async def refresh_words(tx: Tx, entry_id: UUID) -> int:
     """Let all cases that name an entry of the catalogue be found by its present words; how many there are."""
-    return await tx.execute(_REFRESH, {"ws": tx.workspace_id, "id": entry_id})
+    found = await tx.execute(_REFRESH, {"ws": tx.workspace_id, "id": entry_id})
+    await tx.execute(_REFRESH_PARTNERS, {"ws": tx.workspace_id})
+    return found
 
 
 @jobs.job("reference_cases.learn_words")

@@ -107,6 +107,7 @@ class ConsentPartner(SQLModel, table=True):
     __tablename__ = "reference_consent_partners"
     __table_args__ = (
         belongs_to("consent_id", "reference_consents"),
+        belongs_to("partner_id", "partners"),
         index("partner_id"),
         {**DISTRIBUTED},
     )

@@ -1,60 +1,127 @@
 """The one place that is told when something changes what may be seen of an account's cases outside.
 
 Approval and retirement of cases, consents and their ends, contacts who leave or come back, customers who churn, are
-archived, merged or renamed: whatever may change the answer of :mod:`api.reference_cases.visibility` comes here, in the
-transaction of the change. Who keeps a copy of what is consented follows with :func:`after_change`. Days that pass are
-no change: a copy must carry the days of its consents and compare them itself.
+archived, merged or renamed, partners, names of the catalogues: whatever may change the answer of
+:mod:`api.reference_cases.visibility` comes here, in the transaction of the change, and
+:mod:`~api.reference_cases.partner_rows` says anew what partners see. Days that pass are no change: the rows carry them.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from procrastinate.types import JSONValue
+
 from api.accounts.merging import after_merge
 from api.accounts.resource import ACCOUNTS
+from api.auth.partners import PARTNERS
+from api.auth.service import WORKSPACES
 from api.contacts.resource import CONTACTS
-from api.kit import following
-from api.kit.db import Tx
+from api.kit import following, jobs
+from api.kit.db import Database, Tx
+from api.reference_cases.catalogue import INITIATIVES, OUTCOME_METRICS
+from api.reference_cases.partner_rows import clear, rebuild
 
-Rebuild = Callable[[Tx, Sequence[UUID]], Awaitable[None]]
-_COPIES: Final[list[Rebuild]] = []
+AT_ONCE: Final = 2_000
+"""Cases that a partner is shown within the request that adds it; of more it takes a job."""
 
-
-def after_change(rebuild: Rebuild) -> Rebuild:
-    """Declare a function that gets the ids of accounts of whose cases something may be seen otherwise now."""
-    _COPIES.append(rebuild)
-    return rebuild
+_MANY: Final = """
+SELECT count(*) > %(most)s FROM (
+    SELECT FROM reference_cases WHERE workspace_id = %(ws)s AND state = 'approved' LIMIT %(most)s + 1
+) AS approved
+"""
+_NEXT: Final = """
+SELECT DISTINCT account_id FROM reference_cases WHERE workspace_id = %(ws)s AND account_id > %(after)s
+ORDER BY account_id LIMIT 20
+"""
 
 
 async def changed(tx: Tx, account_ids: Sequence[UUID]) -> None:
-    """Bring all copies of these accounts' cases up to date, in this transaction."""
-    if not account_ids or not _COPIES:
-        return
-    await tx.flush()
-    for rebuild in _COPIES:
-        await rebuild(tx, account_ids)
+    """Show partners of these accounts' cases what they may see now, in this transaction."""
+    if account_ids:
+        await tx.flush()
+        await rebuild(tx, accounts=account_ids)
 
 
 _WITH_CASES: Final = """
 SELECT a.id FROM accounts a WHERE a.workspace_id = %(ws)s AND a.id = ANY(%(ids)s)
 AND EXISTS (SELECT FROM reference_cases c WHERE c.workspace_id = %(ws)s AND c.account_id = a.id)
 """
+_NAMED_AS_RIVALS: Final = """
+SELECT DISTINCT k.account_id FROM reference_consent_exclusions x
+JOIN reference_consents k ON k.workspace_id = x.workspace_id AND k.id = x.consent_id
+WHERE x.workspace_id = %(ws)s AND x.account_id = ANY(%(ids)s)
+"""
 _OF_GRANTERS: Final = """
 SELECT DISTINCT k.account_id FROM reference_consents k WHERE k.workspace_id = %(ws)s AND k.contact_id = ANY(%(ids)s)
 """
+_NAMING: Final = """
+SELECT DISTINCT c.account_id FROM reference_case_entries e
+JOIN reference_cases c ON c.workspace_id = e.workspace_id AND c.id = e.case_id
+WHERE e.workspace_id = %(ws)s AND (e.initiative_id = ANY(%(ids)s) OR e.metric_id = ANY(%(ids)s))
+"""
 
 
-@following.after_change(
-    ACCOUNTS.name,
-    "phase", "archived_at", "merged_into_id", "name", "legal_name", "domain", "industry", "employee_count",
-)  # fmt: skip
+@following.after_change(ACCOUNTS.name, "phase", "archived_at", "merged_into_id", "name", "industry", "employee_count")
 async def _follow_accounts(tx: Tx, account_ids: Sequence[UUID]) -> None:
     await changed(tx, await _ids(tx, _WITH_CASES, account_ids))
+
+
+@following.after_change(ACCOUNTS.name, "name", "legal_name", "domain")
+async def _follow_rivals(tx: Tx, account_ids: Sequence[UUID]) -> None:
+    await changed(tx, await _ids(tx, _NAMED_AS_RIVALS, account_ids))
 
 
 @following.after_change(CONTACTS.name, "left_on", "archived_at", "erased_at", "account_id")
 async def _follow_contacts(tx: Tx, contact_ids: Sequence[UUID]) -> None:
     await changed(tx, await _ids(tx, _OF_GRANTERS, contact_ids))
+
+
+@following.after_change(INITIATIVES.name, "key", "name_ja", "name_en")
+@following.after_change(OUTCOME_METRICS.name, "key", "name_ja", "name_en", "unit")
+async def _follow_catalogue(tx: Tx, entry_ids: Sequence[UUID]) -> None:
+    await changed(tx, await _ids(tx, _NAMING, entry_ids))
+
+
+@following.after_change(PARTNERS.name, "name", "domain", "archived_at")
+async def _follow_partners(tx: Tx, partner_ids: Sequence[UUID]) -> None:
+    await _show_anew(tx, partner_ids)
+
+
+@following.after_change(WORKSPACES.name, "time_zone")
+async def _follow_time_zone(tx: Tx, _ids: Sequence[UUID]) -> None:
+    rows = await tx.fetch("SELECT id FROM partners WHERE workspace_id = %s AND archived_at IS NULL", [tx.workspace_id])
+    await _show_anew(tx, [partner_id for (partner_id,) in rows])
+
+
+async def _show_anew(tx: Tx, partner_ids: Sequence[UUID]) -> None:
+    """Show partners all that they may see; of many cases soon, and until then nothing, which is never too much."""
+    [(many,)] = await tx.fetch(_MANY, {"ws": tx.workspace_id, "most": AT_ONCE})
+    if not many:
+        await rebuild(tx, partners=partner_ids)
+        return
+    await clear(tx, partners=partner_ids)
+    ids: list[JSONValue] = [str(partner_id) for partner_id in partner_ids]
+    await jobs.defer(tx, show_all_cases, workspace_id=str(tx.workspace_id), partner_ids=ids)
+
+
+@jobs.job("reference_cases.show_all_cases")
+async def show_all_cases(database: Database, workspace_id: str, partner_ids: list[str]) -> None:
+    """Show partners all that they may see."""
+    await show_all(database, UUID(workspace_id), [UUID(partner_id) for partner_id in partner_ids])
+
+
+async def show_all(database: Database, workspace_id: UUID, partner_ids: Sequence[UUID]) -> None:
+    """Show partners all that they may see, some accounts at a time: no change of a consent waits for all of them."""
+    after = UUID(int=0)
+    while True:
+        async with database.write(workspace_id) as tx:
+            found = await tx.fetch(_NEXT, {"ws": workspace_id, "after": after})
+            if not found:
+                return
+            accounts = [account_id for (account_id,) in found]
+            await rebuild(tx, accounts=accounts, partners=partner_ids)
+            after = accounts[-1]
 
 
 @after_merge
@@ -63,6 +130,4 @@ async def _follow_merger(tx: Tx, winner_id: UUID, loser_id: UUID) -> None:
 
 
 async def _ids(tx: Tx, statement: str, ids: Sequence[UUID]) -> list[UUID]:
-    if not _COPIES:
-        return []
     return [row[0] for row in await tx.fetch(statement, {"ws": tx.workspace_id, "ids": list(ids)})]

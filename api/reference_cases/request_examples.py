@@ -31,6 +31,7 @@ REQUEST_CREATE: Final[Examples] = [_REQUEST_JA, _REQUEST_EN]
 REQUEST_UPDATE: Final[Examples] = [
     {"state": "fulfilled", "outcome": "won", "influenced_mrr": {"amount": 450000, "currency": "JPY"}},
     {"due_on": "2026-12-15", "note": "Moved by a week"},
+    {"state": "fulfilled", "answer": "They will take a call on 12 December at 3 pm."},
 ]
 REQUEST_READ: Final[Examples] = [
     {
@@ -42,6 +43,8 @@ REQUEST_READ: Final[Examples] = [
         "outcome": None,
         "influenced_mrr": None,
         "closed_at": None,
+        "partner_id": None,
+        "answer": None,
     }
 ]
 _ASK: Final[JsonDict] = {

@@ -12,7 +12,7 @@ from api.kit.db import Tx
 from api.kit.queries import asked
 from api.kit.routing import resource_router
 from api.kit.schemas import ItemQuery
-from api.reference_cases import matching, requests
+from api.reference_cases import matching, partner_requests, requests
 from api.reference_cases.request_schemas import (
     ReferenceAskCreate,
     ReferenceAskPage,
@@ -62,8 +62,11 @@ async def get_reference_request(
 async def update_reference_request(
     tx: CanWriteRequests, request_id: UUID, version: Version, body: ReferenceRequestUpdate
 ) -> Response:
-    """Change a request, or note what became of it. Cancelling gives back the places that were reserved."""
-    await requests.update_request(tx, request_id, version, body.given())
+    """Change a request, or note what became of it. Cancelling gives back the places that were reserved.
+
+    If a partner asked, it sees the state and your `answer`, and nothing else that is noted here.
+    """
+    await partner_requests.update_request(tx, request_id, version, body.given())
     return await answers.changed(tx, REQUESTS, ReferenceRequestRead, request_id)
 
 

@@ -59,6 +59,9 @@ class ReferenceRequestUpdate(Input):
     due_on: Day | MISSING = MISSING
     note: Text | MISSING = MISSING
     state: RequestState | MISSING = MISSING
+    answer: Text | None | MISSING = Field(
+        default=MISSING, description="To the partner who asked, in words it will read."
+    )
     outcome: RequestOutcome | None | MISSING = MISSING
     influenced_mrr: Money | None | MISSING = Field(
         default=MISSING, description="MRR of the deal that it helped to win."
@@ -115,6 +118,8 @@ class ReferenceRequestRead(RecordRead):
     outcome: RequestOutcome | None
     influenced_mrr: Money | None
     closed_at: AwareDatetime | None
+    partner_id: UUID | None = Field(description="The partner who asked; null when it was one of us.")
+    answer: str | None = Field(description="What the partner was answered.")
     asks: list[AskSummary] | MISSING = MISSING
 
 

@@ -12,12 +12,14 @@ from api.contacts.models import Contact
 from api.kit import audit, clock, outbox, write
 from api.kit.db import Tx
 from api.kit.problems import NOT_FOUND, FieldError, invalid, problem_type
-from api.kit.resources import Condition, Expansion, Resource, money
+from api.kit.resources import Condition, Expansion, Resource, Value, money
 from api.reference_cases import blocks
+from api.reference_cases.partner_models import PartnerReferenceRequest
 from api.reference_cases.request_models import AskState, ReferenceAsk, ReferenceRequest, RequestState
 
 _request: sa.Table = ReferenceRequest.__table__  # type: ignore[attr-defined]
 _ask: sa.Table = ReferenceAsk.__table__  # type: ignore[attr-defined]
+_partners: sa.Table = PartnerReferenceRequest.__table__  # type: ignore[attr-defined]
 _account: sa.Table = Account.__table__  # type: ignore[attr-defined]
 _contact: sa.Table = Contact.__table__  # type: ignore[attr-defined]
 
@@ -26,12 +28,24 @@ def _of(table: Any, column: str) -> Condition:  # noqa: ANN401
     return sa.and_(table.c.workspace_id == _ask.c.workspace_id, table.c.id == _ask.c[column])
 
 
+def _of_partner(column: str) -> Value:
+    """What the partner's request behind ours says, if there is one."""
+    return (
+        sa.select(_partners.c[column])
+        .where(_partners.c.workspace_id == _request.c.workspace_id, _partners.c.request_id == _request.c.id)
+        .correlate(_request)
+        .scalar_subquery()
+    )
+
+
 REQUESTS: Final = Resource(
     "reference_request",
     ReferenceRequest,
     values={
         "influenced_mrr": money(_request.c.influenced_mrr_minor, _request.c.influenced_mrr_currency),
         "due": _request.c.due_on,
+        "partner_id": _of_partner("partner_id"),
+        "answer": _of_partner("answer"),
     },
     sorts={"due_on": _request.c.due_on, "created_at": _request.c.created_at},
     expands={

@@ -111,7 +111,7 @@ MOST_WORDS: Final = 8
 """Words of a text that count; a statement has a place for each, since a sub-select for each row would take longer."""
 
 
-def _words(terms: Any) -> Iterator[Value]:  # noqa: ANN401
+def words(terms: Any) -> Iterator[Value]:  # noqa: ANN401
     """The words; where there are fewer, the empty one, which stands in every text."""
     for number in range(1, MOST_WORDS + 1):
         listed = sa.sql.elements.Grouping(sa.cast(terms, ARRAY(sa.Text())))
@@ -121,7 +121,7 @@ def _words(terms: Any) -> Iterator[Value]:  # noqa: ANN401
 
 def _holds_all(terms: Any) -> Condition:  # noqa: ANN401
     # One condition: of eight the planner would expect that hardly a row holds, and sort all instead of walking.
-    places = [sa.func.strpos(_case.c.search_text, word) for word in _words(terms)]
+    places = [sa.func.strpos(_case.c.search_text, word) for word in words(terms)]
     return sa.func.least(*places) > sa.literal_column("0")
 
 
@@ -130,7 +130,7 @@ def _relevance() -> Value:
     zero: Value = sa.literal_column("0")
     hits = [
         sa.case((sa.func.strpos(text, word) > zero, sa.literal_column(weight)), else_=zero)
-        for word in _words(sa.bindparam("f_terms"))
+        for word in words(sa.bindparam("f_terms"))
         for text, weight in ((_case.c.heading_text, "3.0"), (_case.c.catalogue_text, "2.0"))
     ]
     improved = _entry.c.improvement_sort

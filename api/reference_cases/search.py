@@ -79,8 +79,8 @@ async def applied(tx: Tx, query: ReferenceCaseQuery) -> FoundCaseQuery:
     values["state"] = query.state.value
     if CaseInclude.total_count in (or_none(query.include) or ()):
         values["include"] = Include.total_count
-    values |= await _named(tx, "initiative", given.get("initiative", ()))
-    values |= await _named(tx, "metric", given.get("metric", ()))
+    values |= await named(tx, "initiative", given.get("initiative", ()))
+    values |= await named(tx, "metric", given.get("metric", ()))
     if len(values.get("industry", ())) == 1:
         (values["one_industry"],) = values.pop("industry")
     sort = or_none(query.sort)
@@ -103,7 +103,7 @@ def _unset() -> dict[str, Any]:
     return {name: field.default for name, field in FoundCaseQuery.model_fields.items()}
 
 
-async def _named(tx: Tx, what: str, entries: Sequence[UUID | str]) -> dict[str, Any]:
+async def named(tx: Tx, what: str, entries: Sequence[UUID | str]) -> dict[str, Any]:
     """The filter for entries of a catalogue, named by id or by key."""
     if not entries:
         return {f"any_{what}": True}

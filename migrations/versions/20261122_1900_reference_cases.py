@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import ddl
 
 revision = "0019_reference_cases"
-down_revision = "0015_signals"
+down_revision = "0021_partners_valid"
 branch_labels = None
 depends_on = None
 
@@ -796,6 +796,11 @@ def upgrade() -> None:
             ["workspace_id", "consent_id"],
             ["reference_consents.workspace_id", "reference_consents.id"],
             name=op.f("fk_reference_consent_partners_workspace_id_consent_id_reference_consents"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "partner_id"],
+            ["partners.workspace_id", "partners.id"],
+            name=op.f("fk_reference_consent_partners_workspace_id_partner_id_partners"),
         ),
         sa.PrimaryKeyConstraint("workspace_id", "consent_id", "partner_id", name=op.f("pk_reference_consent_partners")),
         info={"citus": "distributed"},

@@ -11,6 +11,9 @@ from tests.support.postgres import APP, WORKER, Server
 TENANT = sorted(table.name for table in tenant_tables())
 OWN_WORKSPACE = "(workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid)"
 
+_PARTNER = "(NULLIF(current_setting('app.partner_id'::text, true), ''::text))::uuid"
+OWN_PARTNER = f"(({_PARTNER} IS NULL) OR (partner_id = {_PARTNER}))"
+
 
 def test_every_table_says_where_it_lives() -> None:
     places = {table.name: table.info.get("citus") for table in tables()}
@@ -39,8 +42,10 @@ def test_tenant_tables_are_behind_row_security(owner: psycopg.Connection, table:
     ).fetchall()
     own = ("own_workspace", "PERMISSIVE", "{public}", "ALL", OWN_WORKSPACE, OWN_WORKSPACE)
     searcher = ("searcher", "PERMISSIVE", "{perennial_searcher}", "SELECT", "true", None)
+    theirs = ("own_partner", "RESTRICTIVE", "{perennial_app}", "ALL", OWN_PARTNER, OWN_PARTNER)
     assert own in policies
-    assert set(policies) <= {own, searcher}
+    assert set(policies) <= {own, searcher, theirs}
+    assert (theirs in policies) == table.startswith("partner_")
 
 
 def test_partitions_are_out_of_reach(owner: psycopg.Connection) -> None:

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from api.auth.invitations import INVITATION_PREFIX
 from api.auth.models import Invitation
 from api.auth.permissions import ROLE_SCOPES, Role
 from api.auth.secret_tokens import SecretToken
-from api.auth.service import INVITATION_PREFIX
 from api.auth.shown_once import MARKER
 from api.kit import clock
 from api.kit.tables import new_id
@@ -129,7 +129,7 @@ async def test_an_archived_user_can_be_invited_again(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.admin])
-async def test_only_admins_invite(workspace: WorkspaceForTest, role: Role) -> None:
+async def test_only_admins_invite_to_the_workspace(workspace: WorkspaceForTest, role: Role) -> None:
     client = await workspace.client(role)
     body = {"email": someone(), "role": "viewer"}
     assert (await client.post("/v1/invitations", json=body)).status_code == 403

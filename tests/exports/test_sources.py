@@ -21,6 +21,8 @@ EXCEPTIONS = {
     "exports": "an export of the exports tells nothing that their list does not",
     "imports": "a log of the service itself; what an import brought in is exported with its records",
     "portfolio": "a screen of the accounts, which are exported themselves",
+    "partner/reference_cases": "partners make no exports; what they see are cases, which are exported themselves",
+    "partner/reference_requests": "partners make no exports; what they ask are requests, which are exported themselves",
     "import_mappings": "a setting of imports, not data of the workspace",
 }
 

@@ -91,15 +91,15 @@ async def test_excluded_companies_named_partners_and_churn(library: Library, cas
         assert await seen(library) == []
 
 
-async def test_copies_are_told_in_the_transaction_of_every_change(
+async def test_what_partners_see_follows_in_the_transaction_of_every_change(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[UUID] = []
 
-    async def copy(_tx: object, account_ids: object) -> None:
-        told.extend(account_ids)  # type: ignore[arg-type]
+    async def rebuild(_tx: object, *, accounts: list[UUID]) -> None:
+        told.extend(accounts)
 
-    monkeypatch.setattr(published, "_COPIES", [copy])
+    monkeypatch.setattr(published, "rebuild", rebuild)
     bot, time, account = await library.initiative(), await library.metric(), await library.account()
     contact = await library.contact(account)
 

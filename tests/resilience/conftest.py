@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.auth import service
-from api.auth.permissions import SCOPES
+from api.auth import keys
+from api.auth.permissions import ROLE_SCOPES, Role
 from tests.support.postgres import WORKER, Server
 from tests.support.workspaces import WorkspaceForTest
 
@@ -45,5 +45,5 @@ def environment(server: Server, database: str) -> dict[str, str]:
 async def bearer(workspace: WorkspaceForTest) -> dict[str, str]:
     """The header of an API key that may do everything in the workspace."""
     async with workspace.write() as tx:
-        _, secret = await service.create_api_key(tx, name="resilience", scopes=SCOPES)
+        _, secret = await keys.create_api_key(tx, name="resilience", scopes=ROLE_SCOPES[Role.admin])
     return {"Authorization": f"Bearer {secret}"}

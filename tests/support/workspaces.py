@@ -1,10 +1,11 @@
 """Workspaces to test in: each test has its own, so nothing needs cleaning."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
+import anyio
 import httpx
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -13,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.auth import service
 from api.auth.access import Access
-from api.auth.models import Credential, CredentialKind, User
+from api.auth.models import Credential, CredentialKind, Partner, User
 from api.auth.permissions import Role
 from api.auth.secret_tokens import SecretToken
 from api.kit.db import Database, Tx
@@ -56,6 +57,7 @@ class WorkspaceForTest:
         self._people: dict[Role, User] = {}
         self._clients: dict[Role, httpx.AsyncClient] = {}
         self._opened: list[httpx.AsyncClient] = []
+        self._caller: httpx.AsyncClient | None = None
 
     @classmethod
     async def create(cls, app: FastAPI) -> "WorkspaceForTest":
@@ -98,7 +100,13 @@ class WorkspaceForTest:
     async def user(self, role: Role | str = Role.csm, **values: Any) -> User:
         """A new user of this role, without a password."""
         address = f"{new_id().hex}@example.com"
+        if role == Role.partner and "partner_id" not in values:
+            values["partner_id"] = (await self.partner()).id
         return await self.add(User, **{"email": address, "name": "山田 花子", "role": Role(role).value, **values})
+
+    async def partner(self, **values: Any) -> Partner:
+        """A new partner of the workspace."""
+        return await self.add(Partner, **{"name": self.marker, **values})
 
     async def person(self, role: Role | str = Role.admin) -> User:
         """The user whom :meth:`client` signs in for this role; the same one each time."""
@@ -113,15 +121,23 @@ class WorkspaceForTest:
         token, _ = await self.access.keyring.issue(user_id=user.id, workspace_id=self.id, session_id=session.id)
         return self._open(token)
 
-    async def client(self, role: Role | str = Role.admin) -> httpx.AsyncClient:
-        """A client of a user of this role; the same one each time."""
+    async def client(self, role: Role | str | None = None) -> httpx.AsyncClient:
+        """A client of a user of this role; the same one each time.
+
+        Without a role it is the admin's, except that it calls what only partners may as one of their people.
+        """
+        if role is None:
+            if self._caller is None:
+                self._caller = self._open(_token(await self.client(Role.admin)))
+                self._caller.auth = _PartnersPaths(self)
+            return self._caller
         role = Role(role)
         if role not in self._clients:
             self._clients[role] = await self.signed_in(await self.person(role))
         return self._clients[role]
 
-    async def key_client(self, scopes: Iterable[str]) -> httpx.AsyncClient:
-        """A client with a new API key that holds just these scopes."""
+    async def key_client(self, scopes: Iterable[str], *, partner_id: UUID | None = None) -> httpx.AsyncClient:
+        """A client with a new API key that holds just these scopes, the workspace's own or a partner's."""
         token = SecretToken.generate(self.id, new_id())
         await self.add(
             Credential,
@@ -129,6 +145,7 @@ class WorkspaceForTest:
             kind=CredentialKind.api_key.value,
             secret_hash=token.hash(),
             scopes=sorted(scopes),
+            partner_id=partner_id,
         )
         return self._open(token.text("pk_test_"))
 
@@ -140,3 +157,22 @@ class WorkspaceForTest:
     def _open(self, token: str) -> httpx.AsyncClient:
         self._opened.append(http_client(self.app, token))
         return self._opened[-1]
+
+
+def _token(client: httpx.AsyncClient) -> str:
+    return client.headers["Authorization"].removeprefix("Bearer ")
+
+
+class _PartnersPaths(httpx.Auth):
+    """Calls the paths of partners as one of them."""
+
+    def __init__(self, workspace: WorkspaceForTest) -> None:
+        self._workspace = workspace
+        self._one_at_a_time = anyio.Lock()
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if request.url.path.startswith("/v1/partner/"):
+            async with self._one_at_a_time:
+                partner = await self._workspace.client(Role.partner)
+            request.headers["Authorization"] = partner.headers["Authorization"]
+        yield request

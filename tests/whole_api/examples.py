@@ -19,7 +19,7 @@ from api.accounts.models import (
     TeamMember,
 )
 from api.analytics.models import AcquisitionCost
-from api.auth.models import Credential, Invitation, User, Workspace
+from api.auth.models import Credential, Invitation, Partner, User, Workspace
 from api.contacts.models import Contact, Stake
 from api.contracts.churn_reports import ChurnReport
 from api.contracts.models import Contract, ContractItem, ContractTerm, ExchangeRate
@@ -33,6 +33,7 @@ from api.products.models import Product, SuccessOverride
 from api.programs.models import Participant, Program
 from api.reference_cases.consent_models import ReferenceConsent, ReferenceProfile
 from api.reference_cases.models import Initiative, OutcomeMetric, ReferenceCase
+from api.reference_cases.partner_models import PartnerReferenceRequest
 from api.reference_cases.request_models import ReferenceAsk, ReferenceCandidate, ReferenceRequest
 from api.signals.models import Signal, SignalRule
 from api.surveys.models import Survey, SurveyInvitation, SurveyResponse
@@ -85,8 +86,9 @@ class Example:
 MORE_READERS = "the event log has more readers than a stake"
 PRIVATE = "concerns nobody but the principal"
 NEW_PASSWORD = {"current_password": Computed(a.password_of_the_admin), "new_password": "correct horse battery"}
-INVITED = {"email": "tanaka@example.co.jp", "role": "csm"}
-A_KEY = {"name": "請求システム連携", "scopes": ["accounts:read"]}
+INVITED = {"email": "tanaka@example.co.jp", "role": "partner", "partner_id": a.partner}
+A_KEY = {"name": "つなぐパートナーズ", "scopes": ["partner_reference_cases:read"], "partner_id": a.partner}
+A_PARTNER = {"name": "株式会社つなぐパートナーズ", "domain": "tsunagu.example.jp"}
 AN_ACCOUNT = {"name": "株式会社さくら物流", "country": "JP", "tags": ["重点"]}
 A_FIELD = {"resource": "account", "key": "tier", "label": "ランク", "type": "option", "options": ["gold"]}
 A_DEFINITION = {"success_statement": "資料作成が半日で終わる", "value_milestone": "経営会議で利用"}
@@ -102,20 +104,26 @@ IDENTITY: Mapping[str, Example] = {
     "change_my_password": Example(body=NEW_PASSWORD, table=User, silent=PRIVATE),
     "get_workspace": Example(),
     "update_workspace": Example(body={"name": "株式会社みのり"}, table=Workspace),
-    "list_users": Example(makes=a.user),
+    "list_users": Example(makes=a.user, optional_ids={"partner_id": a.partner}),
     "get_user": Example(path={"user_id": a.user}),
     "update_user": Example(path={"user_id": a.user}, body={"role": "manager"}, table=User),
     "archive_user": Example(path={"user_id": a.user}),
-    "list_invitations": Example(makes=a.invitation),
+    "list_invitations": Example(makes=a.invitation, optional_ids={"partner_id": a.partner}),
     "create_invitation": Example(body=INVITED, table=Invitation, secrets=("token",)),
     "withdraw_invitation": Example(path={"invitation_id": a.invitation}),
-    "list_api_keys": Example(makes=a.api_key),
+    "list_api_keys": Example(makes=a.api_key, optional_ids={"partner_id": a.partner}),
     "create_api_key": Example(body=A_KEY, table=Credential, secrets=("secret",)),
     "get_api_key": Example(path={"api_key_id": a.api_key}),
     "revoke_api_key": Example(path={"api_key_id": a.api_key}),
     "rotate_api_key": Example(
         path={"api_key_id": a.api_key}, body={"overlap_hours": 48}, table=Credential, secrets=("secret",)
     ),
+    "list_partners": Example(makes=a.partner),
+    "create_partner": Example(body=A_PARTNER, table=Partner),
+    "get_partner": Example(path={"partner_id": a.partner}),
+    "update_partner": Example(path={"partner_id": a.partner}, body={"language": "ja"}, table=Partner),
+    "archive_partner": Example(path={"partner_id": a.partner}),
+    "restore_partner": Example(path={"partner_id": a.archived_partner}),
     "list_audit_log": Example(makes=a.audit_entry),
     "get_audit_entry": Example(path={"entry_id": a.audit_entry}),
     "list_events": Example(makes=a.event),
@@ -739,6 +747,14 @@ REFERENCES: Mapping[str, Example] = {
     ),
     "get_reference_ask": Example(path={"ask_id": r.ask}),
     "update_reference_ask": Example(path={"ask_id": r.ask}, body={"state": "accepted"}, table=ReferenceAsk),
+    "list_partner_reference_cases": Example(makes=r.partner_case, optional_ids={"initiative": r.initiative, "metric": r.metric}),
+    "get_partner_reference_case": Example(path={"case_id": r.partner_case}),
+    "list_partner_reference_requests": Example(makes=r.partner_request),
+    "create_partner_reference_request": Example(
+        body={"act": "call", "prospect": "株式会社みなと倉庫", "due_on": "2027-05-15"}, table=PartnerReferenceRequest,
+        optional_ids={"case_id": r.partner_case},
+    ),
+    "get_partner_reference_request": Example(path={"request_id": r.partner_request}),
     "list_reference_candidates": Example(makes=r.candidate, optional_ids={"account_id": a.account, "owner_id": a.user}),
     "accept_reference_candidate": Example(
         path={"candidate_id": r.candidate}, body={"initiative_ids": [r.initiative]}, table=ReferenceCase

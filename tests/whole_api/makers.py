@@ -81,17 +81,31 @@ def _password_hash() -> str:
     return PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)]).hash(PASSWORD)
 
 
+async def partner(workspace: WorkspaceForTest) -> UUID:
+    """A partner."""
+    return (await workspace.partner()).id
+
+
+async def archived_partner(workspace: WorkspaceForTest) -> UUID:
+    """An archived partner."""
+    return (await workspace.partner(archived_at=clock.now())).id
+
+
 async def invitation(workspace: WorkspaceForTest) -> UUID:
-    """An open invitation."""
+    """An open invitation to a partner's people, which managers may deal with too."""
     ends = clock.now() + dt.timedelta(days=7)
     email = f"{workspace.marker}@example.com"
-    return (await workspace.add(Invitation, email=email, role=Role.csm.value, expires_at=ends)).id
+    return (
+        await workspace.add(
+            Invitation, email=email, role=Role.partner.value, expires_at=ends, partner_id=await partner(workspace)
+        )
+    ).id
 
 
 async def api_key(workspace: WorkspaceForTest) -> UUID:
-    """An API key."""
-    kind = CredentialKind.api_key.value
-    return (await workspace.add(Credential, kind=kind, name=workspace.marker, scopes=["accounts:read"])).id
+    """An API key of a partner, which managers may deal with too."""
+    values = {"kind": CredentialKind.api_key.value, "name": workspace.marker, "partner_id": await partner(workspace)}
+    return (await workspace.add(Credential, **values, scopes=["partner_reference_cases:read"])).id
 
 
 async def audit_entry(workspace: WorkspaceForTest) -> UUID:

@@ -5,11 +5,18 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from api.auth.permissions import Role
 from api.contacts.models import Contact
 from api.kit import clock
 from api.kit.tables import new_id
 from api.reference_cases.consent_models import ReferenceConsent, ReferenceProfile
 from api.reference_cases.models import CaseEntry, CaseOutcome, CaseVersion, Initiative, OutcomeMetric, ReferenceCase
+from api.reference_cases.partner_models import (
+    PartnerCaseEntry,
+    PartnerCaseHandle,
+    PartnerReferenceCase,
+    PartnerReferenceRequest,
+)
 from api.reference_cases.request_models import ReferenceAsk, ReferenceCandidate, ReferenceRequest
 from tests.support.workspaces import WorkspaceForTest
 from tests.whole_api.makers import APRIL, account
@@ -135,4 +142,38 @@ async def candidate(workspace: WorkspaceForTest) -> UUID:
     row = await workspace.add(
         ReferenceCandidate, account_id=await account(workspace), kind="promoter", evidence={"score": workspace.marker}
     )
+    return row.id
+
+
+async def partner_case(workspace: WorkspaceForTest) -> UUID:
+    """A case as the partner sees it whose person the example's client signs in."""
+    partner_id = (await workspace.person(Role.partner)).partner_id
+    case_id, initiative_id, metric_id = await case(workspace), await initiative(workspace), await metric(workspace)
+    begins, improvement = clock.now() - dt.timedelta(days=1), next(_improvements)
+    handle = PartnerCaseHandle(workspace_id=workspace.id, partner_id=partner_id, case_id=case_id, named=True)
+    row: dict[str, Any] = {
+        "workspace_id": workspace.id, "id": handle.id, "partner_id": partner_id, "visible_from": begins,
+        "visible_until": begins + dt.timedelta(days=400),
+    }  # fmt: skip
+    await workspace.add_all(
+        handle,
+        PartnerReferenceCase(
+            **row, case_id=case_id, named=True, account_name=workspace.marker, live_acts=["call"],
+            initiatives=[{"id": str(initiative_id), "key": "i", "name_ja": workspace.marker, "name_en": "x"}], outcomes=[],
+        ),
+        PartnerCaseEntry(
+            **row, initiative_id=initiative_id, metric_id=metric_id, initiative_no=0, outcome_no=0,
+            improvement_pct=improvement,
+        ),
+    )  # fmt: skip
+    return handle.id
+
+
+async def partner_request(workspace: WorkspaceForTest) -> UUID:
+    """What that partner asked."""
+    asked = {"act": "call", "prospect": workspace.marker, "due_on": APRIL}
+    row = await workspace.add(
+        PartnerReferenceRequest, partner_id=(await workspace.person(Role.partner)).partner_id,
+        request_id=await request(workspace), **asked,
+    )  # fmt: skip
     return row.id

@@ -31,6 +31,11 @@ NOT_ROWS = {"actor_id", "resource_id", "request_id", "results"}
 
 HAVE_A_RULE_OF_THEIR_OWN = {
     "get_stake",  # only the account's team may read it
+    # Beside the workspace stands the partner; tests/reference_cases/test_partners.py takes walls between partners away.
+    "list_partner_reference_cases",
+    "get_partner_reference_case",
+    "list_partner_reference_requests",
+    "get_partner_reference_request",
     # Sums carry no marker; below they meet a stranger's revenue.
     "get_renewals_by_month",
     "get_retention",

@@ -1,0 +1,153 @@
+"""The same questions through a partner's key, with the consents of the customers behind 100,000 generated cases respected.
+
+``python -m benchmarks.partner_cases OWNER_URL APP_URL WORKSPACE KEY PORT`` draws cases and consents into a workspace, adds a
+partner, and measures what it is answered. Of ten accounts six are named, three anonymous, one agreed to nothing.
+"""
+
+import argparse
+import asyncio
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.request import Request, urlopen
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from api.auth import partners
+from api.auth.permissions import PARTNER_SCOPES
+from api.kit.db import Database
+from api.kit.read import Shape, statement_for
+from api.kit.settings import Settings
+from api.reference_cases import published as _followers  # noqa: F401
+from api.reference_cases.partner_resource import PARTNER_ENTRIES
+from api.reference_cases.partner_schemas import PartnerReferenceCaseRead
+from benchmarks import reference_cases
+from benchmarks.reference_cases import CasePlan
+
+_CONTACTS: Final = """
+INSERT INTO contacts (workspace_id, id, version, created_at, updated_at, account_id, name, is_primary,
+    notes, tags, custom)
+SELECT workspace_id, uuidv7(), 1, now(), now(), id, 'Grants', false, '', '{}', '{}' FROM accounts WHERE workspace_id = %(ws)s AND archived_at IS NULL
+"""
+_CONSENTS: Final = """
+INSERT INTO reference_consents (workspace_id, id, version, created_at, updated_at, account_id, contact_id, acts, fields,
+    audience, naming, evidence, granted_on, expires_on)
+SELECT workspace_id, uuidv7(), 1, now(), now(), account_id, id, ARRAY['search', 'quote', 'call'],
+    CASE WHEN drawn < 6 THEN ARRAY['account_name', 'title', 'summary', 'quote', 'industry', 'size']
+        ELSE ARRAY['industry', 'size'] END,
+    'all_partners', CASE WHEN drawn < 6 THEN 'named' ELSE 'anonymous' END, 'drawn', current_date - 30,
+    CASE WHEN drawn %% 2 = 0 THEN current_date + 200 END
+FROM (SELECT c.*, (hashtext(c.account_id::text) & 2147483647) %% 10 AS drawn FROM contacts c
+    WHERE c.workspace_id = %(ws)s AND c.name = 'Grants') AS granting
+WHERE drawn < 9
+"""
+SEARCH: Final = "ix_partner_reference_cases_search"
+TABLES: Final = ("partner_case_entries", "partner_reference_cases", "partner_case_handles", "reference_consents")
+
+
+def questions() -> Mapping[str, list[str]]:
+    """Paths by what they ask, as the workspace's own people ask it; without what partners cannot see."""
+    return {
+        name: [path.replace("/v1/", "/v1/partner/", 1) for path in paths]
+        for name, paths in reference_cases.questions().items()
+        if not any("employee_count" in path or "listed_at" in path for path in paths)
+    }
+
+
+def agree(connection: psycopg.Connection, workspace_id: str) -> None:
+    """Draw consents of the accounts; ``connection`` is the owner's, in autocommit."""
+    for statement in (_CONTACTS, _CONSENTS):
+        connection.execute(statement.encode(), {"ws": workspace_id})
+    connection.execute(b"VACUUM ANALYZE reference_consents, contacts")
+
+
+async def add_partner(app_url: str, workspace_id: UUID) -> str:
+    """A partner, and its rows; with more time than a request has."""
+    patient = Settings(statement_timeout_seconds=1200)
+    async with Database(app_url, patient) as database, database.write(workspace_id) as tx:
+        partner = await partners.create_partner(tx, {"name": "Harbor Consulting", "domain": "harbor.example.com"})
+        return str(partner.id)
+
+
+def partner_plans(connection: psycopg.Connection, workspace_id: str, partner_id: str) -> Iterator[CasePlan]:
+    """The generic plans of a partner's list; ``connection`` is the application role's."""
+    for name, index, filters in (
+        ("initiative and metric", "ix_partner_case_entries_question", ("one_initiative", "one_metric", "min_improvement_pct")),
+        ("metric", "ix_partner_case_entries_metric", ("any_initiative", "one_metric", "min_improvement_pct")),
+        ("initiative", "ix_partner_case_entries_initiative", ("one_initiative", "any_metric")),
+        ("best", "ix_partner_case_entries_best", ("any_initiative", "any_metric")),
+    ):  # fmt: skip
+        yield CasePlan(name, _explained(connection, workspace_id, partner_id, filters), index)
+
+
+def _explained(
+    connection: psycopg.Connection, workspace_id: str, partner_id: str, filters: tuple[str, ...]
+) -> tuple[str, ...]:
+    fields = tuple(PartnerReferenceCaseRead.model_fields)
+    shape = Shape(
+        PARTNER_ENTRIES, PartnerReferenceCaseRead, fields, (), tuple(sorted(filters)), "improvement",
+        descending=True, limit=50,
+    )  # fmt: skip
+    names: list[str] = []
+
+    def numbered(found: re.Match[str]) -> str:
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    text = re.sub(r"%\((\w+)\)s", numbered, statement_for(shape).sql).replace("%%", "%")
+    with connection.transaction():
+        connection.execute(f"SET LOCAL app.workspace_id = '{UUID(workspace_id)}'".encode())
+        connection.execute(f"SET LOCAL app.partner_id = '{UUID(partner_id)}'".encode())
+        return tuple(row[0] for row in connection.execute(f"EXPLAIN (GENERIC_PLAN) {text}".encode()).fetchall())
+
+
+def _post(port: int, key: str, path: str, body: object) -> Mapping[str, str]:
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    with urlopen(Request(f"http://localhost:{port}{path}", orjson.dumps(body), headers)) as answer:
+        found: Mapping[str, str] = orjson.loads(answer.read())
+    return found
+
+
+def main() -> None:
+    """Draw, add a partner, measure from one connection, and show the plans."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("owner_url", "app_url", "workspace", "key"):
+        parser.add_argument(name)
+    parser.add_argument("port", type=int)
+    parser.add_argument("--cases", type=int, default=reference_cases.CASES)
+    given = parser.parse_args()
+    with psycopg.connect(given.owner_url, autocommit=True) as connection:
+        if given.cases:
+            reference_cases.fill(connection, given.workspace, given.cases)
+        agree(connection, given.workspace)
+        # Filled row by row, an index over bigrams takes many times as long as built at once.
+        [(definition,)] = connection.execute(f"SELECT pg_get_indexdef('{SEARCH}'::regclass)".encode()).fetchall()
+        connection.execute(f"DROP INDEX {SEARCH}".encode())
+        began = time.perf_counter()
+        partner_id = asyncio.run(add_partner(given.app_url, UUID(given.workspace)))
+        print(f"partner added in {time.perf_counter() - began:.1f} s, its search index aside", flush=True)
+        connection.execute(definition.encode())
+        for table in TABLES:
+            connection.execute(f"VACUUM ANALYZE {table}".encode())
+    body = {"name": "bench", "scopes": sorted(PARTNER_SCOPES), "partner_id": partner_id}
+    key = _post(given.port, given.key, "/v1/api-keys", body)["secret"]
+    for name, paths in questions().items():
+        job = {"port": given.port, "requests": [(path, key) for path in paths], "seconds": 4, "connections": 1}
+        told = subprocess.run(
+            [sys.executable, "-m", "benchmarks.load"], input=orjson.dumps(job), capture_output=True, check=True
+        )
+        found = orjson.loads(told.stdout)
+        print(f"{name:45} p50 {found['p50']:6.2f} ms  p95 {found['p95']:6.2f} ms  {found['statuses']}")
+    with psycopg.connect(given.app_url) as connection:
+        for plan in partner_plans(connection, given.workspace, partner_id):
+            print(f"{plan.name}: {plan.trouble or 'walks ' + plan.wanted}")
+
+
+if __name__ == "__main__":
+    main()
