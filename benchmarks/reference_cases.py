@@ -235,6 +235,12 @@ def forget(connection: psycopg.Connection, workspace_id: str) -> None:
         connection.execute(f"DELETE FROM {table} WHERE workspace_id = %s".encode(), [workspace_id])
 
 
+WITH_A_GOAL: Final = (
+    "initiative, metric, at least 30 %", "the same, with Japanese words", "the same, with English words",
+)  # fmt: skip
+"""The question itself; words alone may match a large part of all cases."""
+
+
 def questions() -> Mapping[str, list[str]]:
     """Paths by what they ask; each a few of the same kind."""
 

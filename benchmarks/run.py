@@ -16,7 +16,7 @@ import psycopg
 from rich.console import Console
 
 from api.kit.postgres import Cluster
-from benchmarks import figures, health, limit, report, servers, singles, usage
+from benchmarks import figures, health, limit, reference_cases, report, servers, singles, usage
 from benchmarks.data import APP, OWNER, REPOSITORY, Loaded, Sizes, database
 from benchmarks.measure import Measured, Requests, UnexpectedAnswersError, in_turn, once
 from benchmarks.plans import plans
@@ -78,6 +78,7 @@ def main() -> None:
         _bulk(run)
         _usage(run, bodies=1 if given.quick else 4)
         _health(run, weeks=8 if given.quick else 52)
+        _references(run, cases=5_000 if given.quick else reference_cases.CASES)
     run.goal("second start to ready, s", singles.second_start(folder), "≤", 3)
     report.show_goals(console, run.goals)
     _write(run, quick=given.quick)
@@ -229,6 +230,35 @@ def _health(run: Run, weeks: int) -> None:
     plain, tested = found.backtest.values()
     run.goal("backtest ÷ a plain pass over usage", tested / plain, "≤", 2)
     report.show_lines(run.console, "memory of the backtest's process, MB", found.memory)
+
+
+def _references(run: Run, cases: int) -> None:
+    tenant = run.loaded.figures
+    with psycopg.connect(run.cluster.url(user=OWNER), autocommit=True) as connection:
+        with run.console.status("drawing reference cases"):
+            reference_cases.forget(connection, tenant.id)
+            reference_cases.fill(connection, tenant.id, cases)
+        with servers.perennial(run.cluster, 8708, run.folder) as server:
+            postgres = servers.postmaster(run.cluster)
+            found = run.measure(
+                f"{cases:,} reference cases, one request at a time",
+                {
+                    name: partial(_asked_alone, server, postgres, [(path, tenant.api_key) for path in paths])
+                    for name, paths in reference_cases.questions().items()
+                },
+            )
+        with psycopg.connect(run.cluster.url(user=APP), autocommit=True) as app:
+            plans_found = list(reference_cases.case_plans(app, tenant.id))
+        reference_cases.forget(connection, tenant.id)
+    for name in reference_cases.WITH_A_GOAL:
+        run.goal(f"reference cases: {name}, p95 ms", found[name].p95_ms, "≤", 12)
+    troubled = {plan.name: plan.trouble for plan in plans_found if plan.trouble}
+    report.show_lines(run.console, f"plans of the list of cases: {len(plans_found)}, in trouble:", troubled)
+    run.goal("plans of the list of cases without their index", len(troubled), "≤", 0)
+
+
+def _asked_alone(server: servers.Server, postgres: int, requests: Requests, seconds: float) -> Measured:
+    return once(server, postgres, requests, seconds, connections=1)
 
 
 def _two_workers(run: Run) -> None:

@@ -43,7 +43,8 @@ from api.kit import clock
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.read import count_matches, filters_of, find, find_page, ids_matching
-from api.kit.schemas import ItemQuery, or_none
+from api.kit.resources import Resource
+from api.kit.schemas import ItemQuery, ListQuery, Read, or_none
 from api.product_gaps.report_schemas import GapReportQuery, GapReportRead
 from api.product_gaps.resource import REPORTS
 from api.reference_cases import search as reference_cases
@@ -164,49 +165,40 @@ async def overview(tx: Tx, account_id: UUID) -> bytes:
     shown = ItemQuery(expand=["owner", "parent", "children", "team"])
     account, _ = await find(tx, ACCOUNTS, AccountRead, account_id, query=shown)
     here = {"account_id": account_id}
-    phases = (await find_page(tx, PHASES, PhaseRead, PhaseQuery(), where=here)).items
-    contacts = contracts = movements = mrr = health = targets = b"null"
-    if tx.actor.may("contacts:read"):
-        contacts = (await find_page(tx, CONTACTS, ContactRead, ContactQuery(), where=here)).items
+
+    async def listed(
+        scope: str, resource: Resource, schema: type[Read], query: ListQuery, where: Mapping[str, Any] = here
+    ) -> bytes:
+        if not tx.actor.may(scope):
+            return b"null"
+        return (await find_page(tx, resource, schema, query, where=where)).items
+
+    nested = ContractQuery(expand=["items", "terms"])
+    counted = HealthScoreQuery(limit=1, kind=[ScoreKind.weekly, ScoreKind.on_demand])
+    pending = HealthTargetQuery(outcome=[TargetOutcome.pending])
+    meetings = InteractionQuery(limit=10, expand=["attendees"])
+    lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
+    approved = await reference_cases.applied(tx, ReferenceCaseQuery(account_id=[account_id]))
+    mrr = b"null"
     if tx.actor.may("contracts:read"):
-        nested = ContractQuery(expand=["items", "terms"])
-        contracts = (await find_page(tx, CONTRACTS, ContractRead, nested, where=here)).items
-        movements = (await find_page(tx, MOVEMENTS, MovementRead, MovementQuery(limit=10), where=here)).items
         mrr = (await account_mrr(tx, account_id, None, None)).model_dump_json().encode()
-    if tx.actor.may("health_scores:read"):
-        counted = HealthScoreQuery(limit=1, kind=[ScoreKind.weekly, ScoreKind.on_demand])
-        latest = (await find_page(tx, SCORES, HealthScoreRead, counted, where=here)).items
-        health = latest[1:-1] or b"null"
-    if tx.actor.may("health_targets:read"):
-        pending = HealthTargetQuery(outcome=[TargetOutcome.pending])
-        targets = (await find_page(tx, TARGETS, HealthTargetRead, pending, where=here)).items
-    interactions = tasks = b"null"
-    if tx.actor.may("interactions:read"):
-        meetings = InteractionQuery(limit=10, expand=["attendees"])
-        interactions = (await find_page(tx, INTERACTIONS, InteractionRead, meetings, where=here)).items
-    if tx.actor.may("tasks:read"):
-        tasks = (await find_page(tx, TASKS, TaskRead, TaskQuery(over=False), where=here)).items
-    signals = roadmaps = b"null"
-    if tx.actor.may("success_roadmaps:read"):
-        running = RoadmapQuery(open=True)
-        roadmaps = (await find_page(tx, ROADMAPS, RoadmapRead, running, where=here)).items
-    if tx.actor.may("signals:read"):
-        lasting = SignalQuery(status=[SignalStatus.open, SignalStatus.acknowledged])
-        signals = (await find_page(tx, SIGNALS, SignalRead, lasting, where=here)).items
-    gaps = b"null"
-    if tx.actor.may("product_gaps:read"):
-        told = GapReportQuery(expand=["gap"])
-        gaps = (await find_page(tx, REPORTS, GapReportRead, told, where=here)).items
-    cases = b"null"
-    if tx.actor.may("reference_cases:read"):
-        approved = await reference_cases.applied(tx, ReferenceCaseQuery(account_id=[account_id]))
-        cases = (await find_page(tx, ENTRIES, ReferenceCaseRead, approved)).items
+    health = await listed("health_scores:read", SCORES, HealthScoreRead, counted)
     parts = {
-        "account": account, "contacts": contacts, "contracts": contracts, "mrr": mrr, "movements": movements,
-        "phases": phases, "interactions": interactions, "tasks": tasks,
-        "health": health, "health_targets": targets, "signals": signals, "product_gaps": gaps, "roadmaps": roadmaps,
-        "reference_cases": cases,
-    }  # fmt: skip
+        "account": account,
+        "contacts": await listed("contacts:read", CONTACTS, ContactRead, ContactQuery()),
+        "contracts": await listed("contracts:read", CONTRACTS, ContractRead, nested),
+        "mrr": mrr,
+        "movements": await listed("contracts:read", MOVEMENTS, MovementRead, MovementQuery(limit=10)),
+        "phases": await listed("accounts:read", PHASES, PhaseRead, PhaseQuery()),
+        "interactions": await listed("interactions:read", INTERACTIONS, InteractionRead, meetings),
+        "tasks": await listed("tasks:read", TASKS, TaskRead, TaskQuery(over=False)),
+        "health": health.removeprefix(b"[").removesuffix(b"]") or b"null",
+        "health_targets": await listed("health_targets:read", TARGETS, HealthTargetRead, pending),
+        "signals": await listed("signals:read", SIGNALS, SignalRead, lasting),
+        "product_gaps": await listed("product_gaps:read", REPORTS, GapReportRead, GapReportQuery(expand=["gap"])),
+        "roadmaps": await listed("success_roadmaps:read", ROADMAPS, RoadmapRead, RoadmapQuery(open=True)),
+        "reference_cases": await listed("reference_cases:read", ENTRIES, ReferenceCaseRead, approved, where={}),
+    }
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name, part in parts.items()) + b"}"
 
 

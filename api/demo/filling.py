@@ -23,6 +23,7 @@ from api.demo.market import Market
 from api.demo.missing import Wishes
 from api.demo.planning import Planning
 from api.demo.proving import Proving
+from api.demo.referring import refer
 from api.demo.scoring import Weeks
 from api.demo.selling import sell
 from api.demo.using import use
@@ -88,6 +89,7 @@ async def fill(
     story.act_as(people[Role.manager])
     await aim(tx, today=today, time_zone=time_zone, seed=len(domain))
     await state_costs(tx, market, story.lives, domain=domain, today=today)
+    await refer(tx, market, reviewer=people[Role.admin], today=today, time_zone=time_zone)
 
 
 @dataclass(slots=True)

@@ -58,11 +58,11 @@ async def create_case(tx: Tx, account_id: UUID, given: Mapping[str, Any]) -> Ref
         if name not in given:
             setattr(content, name, known)
     await _check_entries(tx, content)
-    values = {"account_id": account_id, "author_id": tx.actor.user_id, **_columns(content)}
+    values = {"account_id": account_id, "author_id": tx.actor.user_id, **columns(content)}
     values |= {"revision": 1, "revision_state": RevisionState.draft.value}
     case = await write.create(tx, CASES, ReferenceCase, values, announce={"account_id": str(account_id)})
     _add_version(tx, case, content, 1)
-    await _index(tx, case.id, content)
+    await index_case(tx, case.id, content)
     return case
 
 
@@ -91,13 +91,13 @@ async def update_case(tx: Tx, case_id: UUID, version: int, given: Mapping[str, A
         values["revision"] = last.number + 1
         _add_version(tx, case, content, last.number + 1)
     if not case.approved_revision:
-        values |= {"state": CaseState.draft.value, **_columns(content)}
+        values |= {"state": CaseState.draft.value, **columns(content)}
     told = {"account_id": str(case.account_id), "content": changed, "revision": values["revision"]}
     for name, value in values.items():
         setattr(case, name, value)
     await write.touch(tx, CASES, case, changed, announce=told)
     if not case.approved_revision:
-        await _index(tx, case.id, content)
+        await index_case(tx, case.id, content)
 
 
 async def submit_case(tx: Tx, case_id: UUID, version: int) -> None:
@@ -133,7 +133,7 @@ async def review_case(tx: Tx, case_id: UUID, version: int, decision: ReviewDecis
     waiting.state = RevisionState.approved.value
     content = CaseContent.model_validate(waiting.content)
     values = {
-        **_columns(content),
+        **columns(content),
         "state": CaseState.approved.value,
         "revision": 0,
         "revision_state": None,
@@ -143,7 +143,7 @@ async def review_case(tx: Tx, case_id: UUID, version: int, decision: ReviewDecis
         "retired_at": None,
     }
     await _act(tx, case, values, "approved", waiting.number)
-    await _index(tx, case.id, content)
+    await index_case(tx, case.id, content)
     await published.changed(tx, [case.account_id])
 
 
@@ -164,7 +164,8 @@ async def _act(tx: Tx, case: ReferenceCase, values: Mapping[str, Any], action: s
     await tx.execute(_STATE, {"ws": tx.workspace_id, "id": case.id})
 
 
-def _columns(content: CaseContent) -> dict[str, Any]:
+def columns(content: CaseContent) -> dict[str, Any]:
+    """A version's content as the columns of a case."""
     values = {name: getattr(content, name) for name in _COLUMNS}
     return {**values, "origin": content.origin.value}
 
@@ -268,8 +269,8 @@ AND e.workspace_id = %(ws)s AND e.case_id = c.id
 """
 
 
-async def _index(tx: Tx, case_id: UUID, content: CaseContent) -> None:
-    """Let the case be found by what its shown version says."""
+async def index_case(tx: Tx, case_id: UUID, content: CaseContent) -> None:
+    """Let a case be found by what its shown version says."""
     await tx.flush()
     outcomes = [outcome.model_dump(mode="json") for outcome in content.outcomes]
     parameters = {

@@ -8,8 +8,8 @@ from alembic import op
 
 from migrations import ddl
 
-revision = "0020_partners"
-down_revision = "0015_signals"
+revision = "0019_partners"
+down_revision = "0018_product_gaps"
 branch_labels = None
 depends_on = None
 

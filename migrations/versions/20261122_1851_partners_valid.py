@@ -5,8 +5,8 @@ What ties people and keys to partners holds for all rows: in a transaction of it
 
 from alembic import op
 
-revision = "0021_partners_valid"
-down_revision = "0020_partners"
+revision = "0020_partners_valid"
+down_revision = "0019_partners"
 branch_labels = None
 depends_on = None
 

@@ -148,6 +148,7 @@ async def candidate(workspace: WorkspaceForTest) -> UUID:
 async def partner_case(workspace: WorkspaceForTest) -> UUID:
     """A case as the partner sees it whose person the example's client signs in."""
     partner_id = (await workspace.person(Role.partner)).partner_id
+    assert partner_id is not None
     case_id, initiative_id, metric_id = await case(workspace), await initiative(workspace), await metric(workspace)
     begins, improvement = clock.now() - dt.timedelta(days=1), next(_improvements)
     handle = PartnerCaseHandle(workspace_id=workspace.id, partner_id=partner_id, case_id=case_id, named=True)
