@@ -40,7 +40,7 @@ async def list_reference_cases(
 
     `initiative`, `metric` and `min_improvement_pct` hold of one and the same case; the improvement follows the metric's
     direction, so that handling time which fell by 30 % has improved by 30. Words in `q` are also looked up among names and
-    synonyms of the catalogues, in both languages. More than 3,000 matches of a text are ordered by improvement instead.
+    synonyms of the catalogues, in both languages. More than 2,000 matches of a text are ordered by improvement instead.
     """
     body, following = await search.list_cases(tx, query)
     return answers.with_next(tx, answers.represented(tx, body, None), following)

@@ -5,9 +5,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from api.kit.resources import NOW, PARTNER, Condition, Resource, Value
+from api.kit.resources import NOW, PARTNER, Condition, Resource
 from api.reference_cases.partner_models import PartnerCaseEntry, PartnerReferenceCase
-from api.reference_cases.resource import words
+from api.reference_cases.resource import holds_all, relevance
 
 NAME: Final = "reference_case"
 _case: sa.Table = PartnerReferenceCase.__table__  # type: ignore[attr-defined]
@@ -45,25 +45,6 @@ def _first_among(column: str, number: str, wanted: Any) -> Condition:  # noqa: A
         )
     )
     return sa.and_(_entry.c[column] == _uuids(wanted), ~before)
-
-
-def _holds_all(terms: Any) -> Condition:  # noqa: ANN401
-    # One condition, as for our own people.
-    places = [sa.func.strpos(_case.c.search_text, word) for word in words(terms)]
-    return sa.func.least(*places) > sa.literal_column("0")
-
-
-def _relevance() -> Value:
-    """Words in the title count most, then those of the catalogue; among equals the greater improvement is first."""
-    zero: Value = sa.literal_column("0")
-    hits = [
-        sa.case((sa.func.strpos(text, word) > zero, sa.literal_column(weight)), else_=zero)
-        for word in words(sa.bindparam("f_terms"))
-        for text, weight in ((_case.c.heading_text, "3.0"), (_case.c.catalogue_text, "2.0"))
-    ]
-    improved = _entry.c.improvement_sort
-    nearer = sa.literal_column("0.49") * improved / (sa.literal_column("100") + sa.func.abs(improved))
-    return sa.type_coerce(sum(hits[1:], hits[0]) + nearer, sa.Double())
 
 
 PARTNER_CASES: Final = Resource(
@@ -105,9 +86,9 @@ PARTNER_ENTRIES: Final = Resource(
         "some_metrics": lambda value: _first_among("metric_id", "outcome_no", value),
         "min_improvement_pct": lambda value: _entry.c.improvement_sort >= sa.cast(value, sa.Double()),
         "among": lambda value: _entry.c.id == _uuids(value),
-        "terms": _holds_all,
+        "terms": lambda value: holds_all(_case.c.search_text, value),
     },
-    sorts={"improvement": _entry.c.improvement_sort, "relevance": _relevance()},
+    sorts={"improvement": _entry.c.improvement_sort, "relevance": relevance(_case, _entry.c.improvement_sort)},
     default_sort="-improvement",
 )
 """Cases as they are found; :func:`api.reference_cases.partner_search.applied` says which entries stand for a case."""

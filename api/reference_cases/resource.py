@@ -1,6 +1,5 @@
 """Reference cases as a resource: one read by its id, and many found through the narrow table of entries."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -111,29 +110,34 @@ MOST_WORDS: Final = 8
 """Words of a text that count; a statement has a place for each, since a sub-select for each row would take longer."""
 
 
-def words(terms: Any) -> Iterator[Value]:  # noqa: ANN401
-    """The words; where there are fewer, the empty one, which stands in every text."""
+def places(text: Value, terms: Any) -> list[Value]:  # noqa: ANN401
+    """Where each of the words stands in a text, 0 where it does not; where there are fewer words, 1."""
+    found: list[Value] = []
     for number in range(1, MOST_WORDS + 1):
         listed = sa.sql.elements.Grouping(sa.cast(terms, ARRAY(sa.Text())))
         word = listed[sa.literal_column(str(number), sa.Integer())]
-        yield sa.func.coalesce(word, sa.literal_column("''"))
+        # Not the empty word in its place: a long text is unpacked anew for each look into it.
+        found.append(sa.case((word.is_(None), sa.literal_column("1")), else_=sa.func.strpos(text, word)))
+    return found
 
 
-def _holds_all(terms: Any) -> Condition:  # noqa: ANN401
+def holds_all(text: Value, terms: Any) -> Condition:  # noqa: ANN401
+    """The condition that all words stand in a text."""
     # One condition: of eight the planner would expect that hardly a row holds, and sort all instead of walking.
-    places = [sa.func.strpos(_case.c.search_text, word) for word in words(terms)]
-    return sa.func.least(*places) > sa.literal_column("0")
+    return sa.func.least(*places(text, terms)) > sa.literal_column("0")
 
 
-def _relevance() -> Value:
-    """Words in the title count most, then those of the catalogue; among equals the greater improvement is first."""
+def relevance(case: Any, improved: Value) -> Value:  # noqa: ANN401
+    """Words in the title count most, then those of the catalogue; among equals the greater improvement is first.
+
+    ``case`` has the columns ``heading_text`` and ``catalogue_text``; the words are bound as ``f_terms``.
+    """
     zero: Value = sa.literal_column("0")
     hits = [
-        sa.case((sa.func.strpos(text, word) > zero, sa.literal_column(weight)), else_=zero)
-        for word in words(sa.bindparam("f_terms"))
-        for text, weight in ((_case.c.heading_text, "3.0"), (_case.c.catalogue_text, "2.0"))
+        sa.case((place > zero, sa.literal_column(weight)), else_=zero)
+        for text, weight in ((case.c.heading_text, "3.0"), (case.c.catalogue_text, "2.0"))
+        for place in places(text, sa.bindparam("f_terms"))
     ]
-    improved = _entry.c.improvement_sort
     nearer = sa.literal_column("0.49") * improved / (sa.literal_column("100") + sa.func.abs(improved))
     return sa.type_coerce(sum(hits[1:], hits[0]) + nearer, sa.Double())
 
@@ -168,12 +172,12 @@ ENTRIES: Final = Resource(
             )
         ),
         "among": lambda value: _entry.c.case_id == _uuids(value),
-        "terms": _holds_all,
+        "terms": lambda value: holds_all(_case.c.search_text, value),
     },
     sorts={
         "listed_at": _entry.c.listed_at,
         "improvement": _entry.c.improvement_sort,
-        "relevance": _relevance(),
+        "relevance": relevance(_case, _entry.c.improvement_sort),
     },
     default_sort="-listed_at",
     expands=_EXPANDS,

@@ -24,23 +24,34 @@ SEES_DRAFTS: Final = "reference_drafts:read"
 MOST_RANKED: Final = 2_000
 """More matches are not ranked: words that so many cases hold tell them apart no more."""
 
-# Of cases that one in forty holds, the first page of a scan in order is near its beginning.
-_WORDS: Final = r"""
-WITH sought AS MATERIALIZED (
+_TERMS: Final = r"""
     SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:%(most)s] AS terms FROM (
         SELECT DISTINCT word FROM regexp_split_to_table(perennial_fold(%(text)s), '\s+') AS word WHERE word <> ''
     ) AS words
-), probed AS MATERIALIZED (
+"""
+# Of cases that one in forty holds, the first page of a scan in order is near its beginning.
+_WORDS: Final = f"""
+WITH sought AS MATERIALIZED ({_TERMS}), probed AS MATERIALIZED (
     SELECT terms, length(terms[1]) < 2 OR 10 <= (
         SELECT count(*) FROM (
             SELECT search_text FROM reference_cases WHERE workspace_id = %(ws)s ORDER BY id LIMIT 400
         ) AS first WHERE NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(first.search_text, word) = 0)
     ) AS common FROM sought
 )
-SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{}')::text
+SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{{}}')::text
 FROM probed LEFT JOIN LATERAL find_reference_cases(terms, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
 GROUP BY terms, common
-"""
+"""  # noqa: S608
+_ENTRY_FILTERS: Final = {
+    "state": "e.state = %(state)s",
+    "any_initiative": "e.initiative_no = 0",
+    "any_metric": "e.outcome_no = 0",
+    "one_initiative": "e.initiative_id = %(one_initiative)s",
+    "one_metric": "e.metric_id = %(one_metric)s",
+    "one_industry": "e.industry = %(one_industry)s",
+    "min_improvement_pct": "e.improvement_sort >= %(min_improvement_pct)s",
+}
+"""What indexes of the entries can say of a query: no fewer match than the query itself."""
 _ENTRIES_BY_KEY: Final = "SELECT key, id FROM {table} WHERE workspace_id = %s AND key = ANY(%s)"
 
 
@@ -127,17 +138,26 @@ async def named(tx: Tx, what: str, entries: Sequence[UUID | str]) -> dict[str, A
 
 async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
     """The filters for the words of a text, and whether few enough match to rank them."""
-    rows = await tx.fetch(_WORDS, {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1, "most": MOST_WORDS})
-    [(terms, common, found, ids)] = rows
+    given = {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1, "most": MOST_WORDS}
+    if {"one_initiative", "one_metric"} <= values.keys():
+        both = f"SELECT sought.terms, ({_narrowness(values)}) FROM ({_TERMS}) AS sought"  # noqa: S608
+        [(terms, narrow)] = await tx.fetch(both, {**values, **given})
+        if narrow <= MOST_RANKED:
+            return {"terms": terms}, True
+    [(terms, common, found, ids)] = await tx.fetch(_WORDS, given)
     if not common and found <= MOST_RANKED:
         return {"among": ids, "terms": terms}, True
-    others = {name: value for name, value in values.items() if name not in ListQuery.model_fields}
-    narrow = await ids_matching(tx, ENTRIES, others, "of_")
-    [(matching,)] = await tx.fetch(
-        f"SELECT count(*) FROM ({narrow.sql} LIMIT {MOST_RANKED + 1}) AS matching",  # noqa: S608
-        narrow.constants,
+    [(narrow,)] = await tx.fetch(_narrowness(values), {**values, **given})
+    return {"terms": terms}, narrow <= MOST_RANKED
+
+
+def _narrowness(values: Mapping[str, Any]) -> str:
+    """The statement that counts the entries of a query without its words, up to one more than are ranked."""
+    conditions = " AND ".join(_ENTRY_FILTERS[name] for name in sorted(values.keys() & _ENTRY_FILTERS.keys()))
+    return (
+        "SELECT count(*) FROM (SELECT FROM reference_case_entries e "  # noqa: S608
+        f"WHERE e.workspace_id = %(ws)s AND {conditions} LIMIT {MOST_RANKED + 1}) AS narrowed"
     )
-    return {"terms": terms}, matching <= MOST_RANKED
 
 
 _FACETS: Final = {

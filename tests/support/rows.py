@@ -92,10 +92,7 @@ def _value(
             if element.parent is column:
                 parent = made.get(element.column.table.name)
                 return None if parent is None else parent[element.column.name]
-    allowed = _allowed(table, column.name)
-    if allowed is not None and isinstance(column.type, ARRAY):
-        return [allowed]
-    return allowed or _plain(column, text)
+    return _allowed(table, column.name) or _plain(column, text)
 
 
 def _plain(column: sa.Column[Any], text: str) -> Any:
@@ -119,7 +116,7 @@ def _allowed(table: sa.Table, column: str) -> str | list[str] | None:
     """The first of the values that a check leaves to a column, or to the items of an array."""
     for constraint in table.constraints:
         if isinstance(constraint, sa.CheckConstraint):
-            found = re.search(rf"\b{column}(?:::text)? (?:= ANY \(|<@ )ARRAY\['([\w-]+)'", str(constraint.sqltext))
+            found = re.search(rf"\b{column}(?:::text)? = ANY \(ARRAY\['([\w-]+)'", str(constraint.sqltext))
             if found:
                 return found[1]
             found = re.search(rf"\b{column} <@ ARRAY\['([\w-]+)'", str(constraint.sqltext))

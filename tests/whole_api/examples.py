@@ -885,8 +885,8 @@ A_CASE = {
     "outcomes": [{"metric_id": r.metric, "baseline": 420, "result": 300}],
 }  # fmt: skip
 A_CONSENT = {
-    "account_id": r.only_account, "contact_id": r.only_contact, "acts": ["search", "call"], "audience": "all_partners",
-    "evidence": "9 月の議事録", "granted_on": "2026-04-01",
+    "account_id": r.only_account, "contact_id": r.only_contact, "acts": ["search", "call"], "audience": "named_partners",
+    "partner_ids": [a.partner], "exclusions": [{"company": "競合商事", "account_id": a.account}], "evidence": "9 月の議事録", "granted_on": "2026-04-01",
 }  # fmt: skip
 A_PROFILE = {"acts": ["call"], "topics": ["定着支援"], "languages": ["ja"]}
 A_REQUEST = {"prospect": "北斗通信", "act": "call", "due_on": "2099-01-31"}
@@ -927,7 +927,9 @@ REFERENCES: Mapping[str, Example] = {
     "list_reference_consents": Example(
         makes=r.consent, optional_ids={"account_id": a.account, "case_id": r.case, "contact_id": a.contact}
     ),
-    "create_reference_consent": Example(body=A_CONSENT, table=ReferenceConsent),
+    "create_reference_consent": Example(
+        body=A_CONSENT, table=ReferenceConsent, optional_ids={"case_id": r.only_case}
+    ),
     "get_reference_consent": Example(path={"consent_id": r.consent}),
     "revoke_reference_consent": Example(
         path={"consent_id": r.consent}, body={"reason": "広報方針の変更"}, table=ReferenceConsent
@@ -954,7 +956,7 @@ REFERENCES: Mapping[str, Example] = {
     "match_reference_request": Example(path={"request_id": r.request}),
     "reserve_reference": Example(
         path={"request_id": r.request}, body={"account_id": r.only_account}, table=ReferenceAsk,
-        optional_ids={"contact_id": r.only_contact},
+        optional_ids={"contact_id": r.only_contact, "case_id": r.only_case},
     ),
     "list_reference_asks": Example(
         makes=r.ask, optional_ids={"request_id": r.request, "account_id": a.account, "contact_id": a.contact}
@@ -971,7 +973,10 @@ REFERENCES: Mapping[str, Example] = {
     "get_partner_reference_request": Example(path={"request_id": r.partner_request}),
     "list_reference_candidates": Example(makes=r.candidate, optional_ids={"account_id": a.account, "owner_id": a.user}),
     "accept_reference_candidate": Example(
-        path={"candidate_id": r.candidate}, body={"initiative_ids": [r.initiative]}, table=ReferenceCase
+        path={"candidate_id": r.candidate}, table=ReferenceCase,
+        body={
+            "initiative_ids": [r.initiative], "outcomes": [{"metric_id": r.metric, "baseline": 420, "result": 300}],
+        },
     ),
     "dismiss_reference_candidate": Example(
         path={"candidate_id": r.candidate}, body={"reason": "時期尚早"}, table=ReferenceCandidate

@@ -94,6 +94,11 @@ async def only_contact(workspace: WorkspaceForTest) -> UUID:
     return (await only_contact_and_account(workspace))[0]
 
 
+async def only_case(workspace: WorkspaceForTest) -> UUID:
+    """An approved case of :func:`only_account`."""
+    return await case(workspace, account_id=await only_account(workspace))
+
+
 async def only_contact_and_account(workspace: WorkspaceForTest) -> tuple[UUID, UUID]:
     """A contact and its account, the same ones each time in a workspace; the contact agreed to calls."""
     if workspace.id not in _pairs:
