@@ -46,6 +46,7 @@ class ItemResult:
     problem: Problem | None = None
     given: dict[str, Any] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
 
     def fail(self, problem: Problem) -> None:
         """Take the item out of the work."""
@@ -61,7 +62,7 @@ class Upsert:
 
     ``item`` is the shape of an item, ``create`` that of a new record. ``prepare`` may complete the items that were
     read (ids for names, another key), ``refuse`` may fail those whose record exists; both set-based. Events carry the ids in
-    ``announced`` as the items give them, such as the account of a contact.
+    ``announced`` as the items give them, such as the account of a contact, and what a rule puts into ``told``.
     """
 
     resource: Resource
@@ -126,7 +127,7 @@ async def upsert(
 
 
 def _announced(upsert_: Upsert, result: ItemResult) -> dict[str, str]:
-    return {name: str(result.given[name]) for name in upsert_.announced if name in result.given}
+    return {name: str(result.given[name]) for name in upsert_.announced if name in result.given} | result.told
 
 
 def good(results: Iterable[ItemResult]) -> list[ItemResult]:

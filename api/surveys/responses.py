@@ -36,7 +36,9 @@ async def record_answer(
             "invitation_id": invitation.id, "score": score, "comment": comment,
             "answered_at": here.astimezone(dt.UTC), "answered_on": here.date(), "recorded_at": here.astimezone(dt.UTC),
         },
-        announce=_ids(survey.id, invitation.account_id, invitation.contact_id),
+        announce={
+            **_ids(survey.id, invitation.account_id, invitation.contact_id), "kind": survey.kind, "score": score,
+        },
     )  # fmt: skip
     await freeze_standing(tx, "survey_responses", "answered_on", [response.id], here.date())
     await follow_low_scores(tx, [response.id])
@@ -129,7 +131,7 @@ async def upsert_responses(
 
     upserting = Upsert(
         RESPONSES, SurveyResponse, SurveyResponseBulkItem, _NewResponse,
-        prepare=prepare, refuse=refuse, announced=("survey_id", "account_id", "contact_id"),
+        prepare=prepare, refuse=refuse, announced=("survey_id", "account_id", "contact_id", "score"),
     )  # fmt: skip
     results = await upsert(
         tx, upserting, items, atomic=atomic, new_values={"recorded_at": now, "backfilled": backfilled}
@@ -205,7 +207,9 @@ async def _check_new_values(tx: Tx, results: Sequence[ItemResult], now: dt.datet
                 )
                 continue
         if "score" in given and given.get("survey_id") in scales:
-            _check_score(result, *scales[given["survey_id"]])
+            kind, scale_max = scales[given["survey_id"]]
+            result.told["kind"] = kind.value
+            _check_score(result, kind, scale_max)
 
 
 def _check_score(result: ItemResult, kind: SurveyKind, scale_max: int) -> None:

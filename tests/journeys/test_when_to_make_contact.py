@@ -33,6 +33,21 @@ async def _complete(desk: Desk, task: dict[str, Any], outcome: str) -> None:
     await desk.post(f"/v1/tasks/{task['id']}:complete", {"outcome": outcome}, 200, version=task["version"])
 
 
+async def test_a_promoter_counts_however_the_answer_came(desk: Desk, heads: Database) -> None:
+    account = await desk.account()
+    with on("2026-05-01"):
+        body = {"kind": "nps", "name": "NPS", "active": True, "anchor": "first_paid", "offsets": [{"days": 30}]}
+        survey = await desk.post("/v1/surveys", body, 201)
+        answers = [
+            {"external_id": f"r{score}", "survey_id": survey["id"], "account_id": str(account), "score": score,
+             "answered_at": "2026-05-01T01:00:00Z"}
+            for score in (8, 9)
+        ]  # fmt: skip
+        await desk.post("/v1/survey-responses:bulk-upsert", {"items": answers}, 207)
+        await _hour(desk, heads)
+        assert (await desk.get(f"/v1/accounts/{account}/approach-score"))["computed"] == 20
+
+
 async def test_intents_cross_the_threshold_once(desk: Desk, heads: Database) -> None:
     owner = await desk.workspace.user()
     account, quiet = await desk.account(owner_id=owner.id, language="ja"), await desk.account()
