@@ -186,7 +186,7 @@ def test_seed_writes_the_credentials_of_every_role(
     assert len(demo["workspaces"]) == 2
     for workspace in demo["workspaces"]:
         assert set(workspace) == {"name", "id", "users"}
-        assert set(workspace["users"]) == {"admin", "manager", "csm", "sales", "product", "viewer"}
+        assert set(workspace["users"]) == {"admin", "manager", "csm", "sales", "product", "viewer", "partner"}
         for user in workspace["users"].values():
             assert set(user) == {"email", "password", "api_key"}
     assert "exists" in run("seed").output

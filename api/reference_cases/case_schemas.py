@@ -22,7 +22,6 @@ from api.kit.schemas import (
     CountParameter,
     Day,
     Input,
-    Key,
     Line,
     ListQuery,
     Moment,
@@ -181,7 +180,7 @@ class CaseOutcomeRead(Read):
     improvement_pct: float | None = Field(description="The same, above 0 where the metric went the way it should.")
 
 
-class SizeBand(StrEnum):
+class CaseSizeBand(StrEnum):
     """A range of employees."""
 
     up_to_49 = "1_49"
@@ -212,7 +211,7 @@ class ReferenceCaseRead(RecordRead):
     evidence_url: str | None
     industry: str | None
     employee_count: int | None
-    size_band: SizeBand | None
+    size_band: CaseSizeBand | None
     period_starts_on: dt.date | None
     period_ends_before: dt.date | None
     initiatives: list[InitiativeSummary]
@@ -270,7 +269,11 @@ def split(value: object) -> object:
     return [part for text in value for part in str(text).split(",")] if isinstance(value, list) else value
 
 
-Entry = Annotated[UUID | Key, Field(description="An entry of the catalogue, by its id or its key.")]
+Entry = Annotated[
+    str,
+    StringConstraints(pattern="^(?:[a-z][a-z0-9_]{0,62}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"),
+    Field(description="An entry of the catalogue, by its id or its key."),
+]
 
 
 class ReferenceCaseQuery(ListQuery):

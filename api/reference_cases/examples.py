@@ -25,10 +25,10 @@ _INITIATIVE_JA: Final[JsonDict] = {
     "description": "一次受付を AI 音声に任せ、人は相談に専念する。",
 }
 _INITIATIVE_EN: Final[JsonDict] = {
-    "key": "onboarding_programme",
-    "name_ja": "オンボーディング設計",
-    "name_en": "Onboarding programme",
-    "synonyms": ["kick-off", "定着支援"],
+    "key": "qbr",
+    "name_ja": "QBR",
+    "name_en": "QBR",
+    "synonyms": ["Quarterly business review"],
 }
 INITIATIVE_CREATE: Final[Examples] = [_INITIATIVE_JA, _INITIATIVE_EN]
 INITIATIVE_UPDATE: Final[Examples] = [{"synonyms": ["ボイスボット", "電話自動応答"]}, {"active": False}]
@@ -44,11 +44,11 @@ _METRIC_JA: Final[JsonDict] = {
     "description": "一件の問い合わせにかかる時間。",
 }
 _METRIC_EN: Final[JsonDict] = {
-    "key": "first_contact_resolution",
-    "name_ja": "初回解決率",
-    "name_en": "First contact resolution",
-    "synonyms": ["FCR"],
-    "unit": "%",
+    "key": "nps",
+    "name_ja": "NPS",
+    "name_en": "NPS",
+    "synonyms": ["Net Promoter Score"],
+    "unit": "points",
     "direction": "higher_is_better",
 }
 METRIC_CREATE: Final[Examples] = [_METRIC_JA, _METRIC_EN]

@@ -23,11 +23,11 @@ from api.kit.schemas import (
 from api.reference_cases import partner_examples as examples
 from api.reference_cases.case_schemas import (
     CaseInclude,
+    CaseSizeBand,
     Entry,
     EntryCount,
     InitiativeSummary,
     Percent,
-    SizeBand,
     ValueCount,
     split,
 )
@@ -69,7 +69,7 @@ class PartnerReferenceCaseRead(Read):
     evidence: str | None
     evidence_url: str | None
     industry: str | None = Field(description="Of an anonymous case, only as fine as at least five customers share.")
-    size_band: SizeBand | None = Field(
+    size_band: CaseSizeBand | None = Field(
         description="Of an anonymous case, only as fine as at least five customers share."
     )
     period_starts_on: dt.date | None
@@ -103,7 +103,7 @@ class PartnerReferenceCaseQuery(ListQuery):
         default=MISSING, description="Follows the metric's direction; without `metric`, of any metric."
     )
     industry: list[Line] | MISSING = MISSING
-    size_band: list[SizeBand] | MISSING = MISSING
+    size_band: list[CaseSizeBand] | MISSING = MISSING
 
 
 class PartnerCaseFacets(Read):

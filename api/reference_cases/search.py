@@ -114,12 +114,12 @@ def _unset() -> dict[str, Any]:
     return {name: field.default for name, field in FoundCaseQuery.model_fields.items()}
 
 
-async def named(tx: Tx, what: str, entries: Sequence[UUID | str]) -> dict[str, Any]:
+async def named(tx: Tx, what: str, entries: Sequence[str]) -> dict[str, Any]:
     """The filter for entries of a catalogue, named by id or by key."""
     if not entries:
         return {f"any_{what}": True}
-    keys = [entry for entry in entries if isinstance(entry, str)]
-    ids = [entry for entry in entries if not isinstance(entry, str)]
+    keys = [entry for entry in entries if "-" not in entry]
+    ids = [UUID(entry) for entry in entries if "-" in entry]
     if keys:
         table = "initiatives" if what == "initiative" else "outcome_metrics"
         known = dict(await tx.fetch(_ENTRIES_BY_KEY.format(table=table), [tx.workspace_id, keys]))

@@ -125,9 +125,8 @@ async def test_the_database_holds_partners_to_their_scopes_and_role_too(
         (User, {"email": "a@example.com", "name": "x", "role": "viewer", "partner_id": partner["id"]}),
         (User, {"email": "a@example.com", "name": "x", "role": "partner"}),
     ):
-        with pytest.raises(Exception, match="violates check constraint") as refused:
+        with pytest.raises(psycopg.errors.CheckViolation):
             await workspace.add(model, **values)
-        assert isinstance(refused.value.__cause__, psycopg.errors.CheckViolation)
 
 
 @pytest.mark.parametrize(
