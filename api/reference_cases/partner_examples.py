@@ -52,8 +52,13 @@ _NAMED: Final[JsonDict] = {
     "account_name": "Sakura Logistics",
     "logo": True,
     "title_en": "A third faster in one quarter",
+    "summary_ja": None,
     "quote": "Our agents have time for the hard questions again.",
-    "outcomes": [{**_OUTCOME, "baseline": 40.0, "result": 27.0}],
+    "industry": "Logistics",
+    "initiatives": [
+        {"id": "01966f3b-1d20-7f0e-9d37-5a1c44b0e2ad", "key": "faq", "name_ja": "FAQ", "name_en": "FAQ"},
+    ],
+    "outcomes": [{**_OUTCOME, "key": "frt", "name_ja": "FRT", "name_en": "FRT", "baseline": 40.0, "result": 27.0}],
 }
 CASE_READ: Final[Examples] = [_ANONYMOUS, _NAMED]
 CASE_PAGE: Final[Examples] = [

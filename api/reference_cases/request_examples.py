@@ -31,7 +31,7 @@ REQUEST_CREATE: Final[Examples] = [_REQUEST_JA, _REQUEST_EN]
 REQUEST_UPDATE: Final[Examples] = [
     {"state": "fulfilled", "outcome": "won", "influenced_mrr": {"amount": 450000, "currency": "JPY"}},
     {"due_on": "2026-12-15", "note": "Moved by a week"},
-    {"state": "fulfilled", "answer": "They will take a call on 12 December at 3 pm."},
+    {"state": "fulfilled", "answer": "12 月 12 日 15 時でお受けいただけます。"},
 ]
 REQUEST_READ: Final[Examples] = [
     {
