@@ -60,6 +60,8 @@ def fill(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_i
 
 def digest(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID) -> dict[str, str]:
     """What changes with any write to the workspace's rows, per table: their number and their latest transaction."""
+    if not tables:
+        return {}
     query = _digests(tuple(table.name for table in tables))
     found = connection.execute(query, {"workspace": workspace_id}, prepare=True)
     return {str(name): str(hashed) for name, hashed in found}
