@@ -124,9 +124,24 @@ async def show_all(database: Database, workspace_id: UUID, partner_ids: Sequence
             after = accounts[-1]
 
 
+# The exclusions of the loser name the winner by now; the words that the loser was excluded by must go on counting.
+_KEEP_NAMES: Final = """
+INSERT INTO reference_consent_exclusions (workspace_id, id, consent_id, company, domain)
+SELECT DISTINCT ON (x.consent_id, known.company, known.domain) %(ws)s, uuidv7(), x.consent_id, known.company, known.domain
+FROM reference_consent_exclusions x
+JOIN accounts loser ON loser.workspace_id = %(ws)s AND loser.id = %(loser)s
+CROSS JOIN LATERAL (VALUES
+    (perennial_fold(loser.name), NULL), (perennial_fold(loser.legal_name), NULL), (NULL, perennial_fold(loser.domain))
+) AS known (company, domain)
+WHERE x.workspace_id = %(ws)s AND x.account_id = %(winner)s AND coalesce(known.company, known.domain) IS NOT NULL
+"""
+
+
 @after_merge
 async def _follow_merger(tx: Tx, winner_id: UUID, loser_id: UUID) -> None:
-    await changed(tx, [winner_id, loser_id])
+    await tx.flush()
+    await tx.execute(_KEEP_NAMES, {"ws": tx.workspace_id, "winner": winner_id, "loser": loser_id})
+    await changed(tx, [winner_id, loser_id, *await _ids(tx, _NAMED_AS_RIVALS, [winner_id])])
 
 
 async def _ids(tx: Tx, statement: str, ids: Sequence[UUID]) -> list[UUID]:

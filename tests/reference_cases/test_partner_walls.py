@@ -1,0 +1,44 @@
+"""Ways around the wall between partners and what was not agreed to: changes that come in other ways than one by one."""
+
+from tests.reference_cases.conftest import Library, on
+from tests.reference_cases.test_partners import Partner, published_case, two
+
+__all__ = ["two"]
+
+
+async def test_whoever_is_excluded_stays_so_when_accounts_turn_out_to_be_one(
+    library: Library, two: tuple[Partner, Partner]
+) -> None:
+    harbor, tsunagu = two
+    with on("2026-11-22"):
+        account, contact, _ = await published_case(library)
+        rival = await library.account(name="HARBOR")
+        holding = await library.account(name="つなぐ")
+        await library.consent(account, contact, exclusions=[{"account_id": str(rival)}])
+        assert [len(await partner.sees()) for partner in two] == [0, 1]
+        await library.post(f"/v1/accounts/{holding}:merge", {"loser_id": str(rival)}, 200, version=1)
+        assert await tsunagu.sees() == [], "the customer's other name is excluded at once"
+        assert await harbor.sees() == [], "the name that it was excluded by still counts"
+
+
+async def test_changes_by_bulk_and_by_the_calendar_are_seen_at_once(
+    library: Library, two: tuple[Partner, Partner]
+) -> None:
+    harbor, _ = two
+    with on("2026-10-10"):
+        account, _, _ = await published_case(library, fields=["account_name"])
+        await library.sign(
+            account, await library.product(), 1000,
+            signed_on="2026-10-01", starts_on="2026-10-01", ends_before="2026-11-01", auto_renew=False,
+        )  # fmt: skip
+        path = f"/v1/accounts/{account}"
+        version = (await library.get(path))["version"]
+        await library.client.patch(path, json={"external_id": "one"}, headers={"If-Match": f'"{version}"'})
+        await library.post("/v1/accounts:bulk-upsert", {"items": [{"external_id": "one", "name": "改名後"}]}, 207)
+        [case] = await harbor.sees()
+        assert case["account_name"] == "改名後"
+    with on("2026-12-20"):
+        assert len(await harbor.sees()) == 1
+        await library.run_calendar()
+        assert (await library.get(path))["phase"] == "churned"
+        assert await harbor.sees() == []
