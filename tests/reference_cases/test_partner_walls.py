@@ -1,5 +1,6 @@
 """Ways around the wall between partners and what was not agreed to: changes that come in other ways than one by one."""
 
+from api.accounts.models import AccountStanding
 from tests.reference_cases.conftest import Library, on
 from tests.reference_cases.test_partners import Partner, published_case, two
 
@@ -42,3 +43,33 @@ async def test_changes_by_bulk_and_by_the_calendar_are_seen_at_once(
         await library.run_calendar()
         assert (await library.get(path))["phase"] == "churned"
         assert await harbor.sees() == []
+
+
+async def test_prospects_hide_no_customer(library: Library, two: tuple[Partner, Partner]) -> None:
+    harbor, _ = two
+    of_a_kind = {"industry": "宇宙開発", "employee_count": 60}
+    with on("2026-11-22"):
+        others = [await library.account(name=f"ほか {number}", **of_a_kind) for number in range(5)]
+        account = await library.account(**of_a_kind)
+        await library.approved(account, await library.initiative(), await library.metric(), 400, 300)
+        consent = {"naming": "anonymous", "fields": ["industry", "size"]}
+        await library.consent(account, await library.contact(account), **consent)
+        [case] = await harbor.sees()
+        assert (case["industry"], case["size_band"]) == (None, None), "the only customer among prospects"
+        async with library.workspace.write() as tx:
+            for other in others:
+                row = await tx.session.get(AccountStanding, (library.workspace.id, other))
+                assert row is not None
+                row.mrr_minor = 1000
+        await library.consent(account, await library.contact(account), **consent)
+        [case] = await harbor.sees()
+        assert (case["industry"], case["size_band"]) == ("宇宙開発", "50_249")
+
+
+async def test_a_consent_names_partners_that_there_are(library: Library, two: tuple[Partner, Partner]) -> None:
+    harbor, _ = two
+    with on("2026-11-22"):
+        account, contact, _ = await published_case(library)
+        named = {"audience": "named_partners", "partner_ids": [str(harbor.id), str(account)]}
+        refused = await library.consent(account, contact, 422, **named)
+        assert [error["pointer"] for error in refused["errors"]] == ["/partner_ids/1"]
