@@ -24,6 +24,8 @@ from api.reference_cases.partner_rows import clear, rebuild
 
 AT_ONCE: Final = 2_000
 """Cases that a partner is shown within the request that adds it; of more it takes a job."""
+RENAMED_AT_ONCE: Final = 200
+"""Accounts whose cases show another name of the catalogue within the request that gives it; of more it takes a job."""
 
 _MANY: Final = """
 SELECT count(*) > %(most)s FROM (
@@ -80,7 +82,11 @@ async def _follow_contacts(tx: Tx, contact_ids: Sequence[UUID]) -> None:
 @following.after_change(INITIATIVES.name, "key", "name_ja", "name_en")
 @following.after_change(OUTCOME_METRICS.name, "key", "name_ja", "name_en", "unit")
 async def _follow_catalogue(tx: Tx, entry_ids: Sequence[UUID]) -> None:
-    await changed(tx, await _ids(tx, _NAMING, entry_ids))
+    accounts = await _ids(tx, _NAMING, entry_ids)
+    if len(accounts) <= RENAMED_AT_ONCE:
+        await changed(tx, accounts)
+    else:
+        await _show_soon(tx, await _partners(tx))
 
 
 @following.after_change(PARTNERS.name, "name", "domain", "archived_at")
@@ -90,8 +96,12 @@ async def _follow_partners(tx: Tx, partner_ids: Sequence[UUID]) -> None:
 
 @following.after_change(WORKSPACES.name, "time_zone")
 async def _follow_time_zone(tx: Tx, _ids: Sequence[UUID]) -> None:
+    await _show_anew(tx, await _partners(tx))
+
+
+async def _partners(tx: Tx) -> list[UUID]:
     rows = await tx.fetch("SELECT id FROM partners WHERE workspace_id = %s AND archived_at IS NULL", [tx.workspace_id])
-    await _show_anew(tx, [partner_id for (partner_id,) in rows])
+    return [partner_id for (partner_id,) in rows]
 
 
 async def _show_anew(tx: Tx, partner_ids: Sequence[UUID]) -> None:
@@ -101,6 +111,10 @@ async def _show_anew(tx: Tx, partner_ids: Sequence[UUID]) -> None:
         await rebuild(tx, partners=partner_ids)
         return
     await clear(tx, partners=partner_ids)
+    await _show_soon(tx, partner_ids)
+
+
+async def _show_soon(tx: Tx, partner_ids: Sequence[UUID]) -> None:
     ids: list[JSONValue] = [str(partner_id) for partner_id in partner_ids]
     await jobs.defer(tx, show_all_cases, workspace_id=str(tx.workspace_id), partner_ids=ids)
 

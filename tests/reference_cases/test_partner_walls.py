@@ -1,7 +1,10 @@
 """Ways around the wall between partners and what was not agreed to: changes that come in other ways than one by one."""
 
+import pytest
+
 from api.accounts.models import AccountStanding
-from tests.reference_cases.conftest import Library, on
+from api.reference_cases import published
+from tests.reference_cases.conftest import Json, Library, on
 from tests.reference_cases.test_partners import Partner, published_case, two
 
 __all__ = ["two"]
@@ -47,12 +50,12 @@ async def test_changes_by_bulk_and_by_the_calendar_are_seen_at_once(
 
 async def test_prospects_hide_no_customer(library: Library, two: tuple[Partner, Partner]) -> None:
     harbor, _ = two
-    of_a_kind = {"industry": "宇宙開発", "employee_count": 60}
+    of_a_kind: Json = {"industry": "宇宙開発", "employee_count": 60}
     with on("2026-11-22"):
         others = [await library.account(name=f"ほか {number}", **of_a_kind) for number in range(5)]
         account = await library.account(**of_a_kind)
         await library.approved(account, await library.initiative(), await library.metric(), 400, 300)
-        consent = {"naming": "anonymous", "fields": ["industry", "size"]}
+        consent: Json = {"naming": "anonymous", "fields": ["industry", "size"]}
         await library.consent(account, await library.contact(account), **consent)
         [case] = await harbor.sees()
         assert (case["industry"], case["size_band"]) == (None, None), "the only customer among prospects"
@@ -70,6 +73,25 @@ async def test_a_consent_names_partners_that_there_are(library: Library, two: tu
     harbor, _ = two
     with on("2026-11-22"):
         account, contact, _ = await published_case(library)
-        named = {"audience": "named_partners", "partner_ids": [str(harbor.id), str(account)]}
+        named: Json = {"audience": "named_partners", "partner_ids": [str(harbor.id), str(account)]}
         refused = await library.consent(account, contact, 422, **named)
         assert [error["pointer"] for error in refused["errors"]] == ["/partner_ids/1"]
+
+
+async def test_a_new_name_in_the_catalogue_reaches_many_cases_by_a_job(
+    library: Library, two: tuple[Partner, Partner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harbor, tsunagu = two
+    with on("2026-11-22"):
+        await published_case(library)
+        [case] = await harbor.sees()
+        monkeypatch.setattr(published, "RENAMED_AT_ONCE", 0)
+        path = f"/v1/initiatives/{case['initiatives'][0]['id']}"
+        await library.client.patch(path, json={"name_en": "Voice bot"}, headers={"If-Match": '"1"'})
+        [case] = await harbor.sees()
+        assert case["initiatives"][0]["name_en"] == "Voice agent"
+        workspace = library.workspace
+        await published.show_all(workspace.database, workspace.id, [harbor.id, tsunagu.id])
+        for partner in two:
+            [case] = await partner.sees()
+            assert case["initiatives"][0]["name_en"] == "Voice bot"
