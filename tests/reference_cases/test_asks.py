@@ -133,3 +133,11 @@ async def test_who_said_yes_was_asked_and_counts(library: Library) -> None:
         other = await request(library, prospect="南斗通信")
         refused = await reserve(library, other, account, 409, contact_id=str(contact))
         assert [each["code"] for each in refused["reasons"]] == ["contact_asked_often"]
+
+
+async def test_a_term_that_is_over_and_undecided_is_a_renewal_too(library: Library) -> None:
+    with on("2026-11-22"):
+        account, _ = await ready(library)
+        await standing(library, account, renewal_on="2026-11-10")
+        refused = await reserve(library, await request(library), account, 409)
+        assert refused["reasons"] == [{"code": "renewal_soon", "until": None}]
