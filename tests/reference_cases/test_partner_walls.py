@@ -95,3 +95,17 @@ async def test_a_new_name_in_the_catalogue_reaches_many_cases_by_a_job(
         for partner in two:
             [case] = await partner.sees()
             assert case["initiatives"][0]["name_en"] == "Voice bot"
+
+
+async def test_the_catalogue_cannot_be_guessed_at(library: Library, two: tuple[Partner, Partner]) -> None:
+    harbor, _ = two
+    with on("2026-11-22"):
+        await published_case(library)
+        await library.initiative("secret_project")
+        await library.metric("secret_metric")
+        assert len(await harbor.sees(initiative="voice_bot", metric="handle_time")) == 1
+        for key in ("secret_project", "no_project"):
+            assert await harbor.sees(initiative=key) == [], key
+            assert len(await harbor.sees(initiative=[key, "voice_bot"])) == 1, key
+        for key in ("secret_metric", "no_metric"):
+            assert await harbor.sees(metric=key) == [], key
