@@ -91,7 +91,7 @@ SELECT (SELECT count(*) FROM active), (SELECT accounts FROM counted WHERE act IS
     (SELECT count(*) FROM active JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = active.id
         WHERE EXISTS (SELECT FROM agreed g WHERE g.account_id = active.id AND g.act IN ('call', 'visit', 'speak'))
         AND coalesce(s.health_band, '') <> ALL(%(bands)s::text[])
-        AND coalesce(s.renewal_on NOT BETWEEN %(day)s AND %(renewal_until)s, true)
+        AND coalesce(s.renewal_on > %(renewal_until)s, true)
         AND %(times)s > (
             SELECT count(*) FROM reference_asks g WHERE g.workspace_id = %(ws)s AND g.account_id = active.id
             AND g.state <> 'released' AND g.reserved_at > %(at)s - make_interval(days => %(days)s)

@@ -36,7 +36,8 @@ REASONS: Final = f"""(
             AND {in_force("barred")} AND {excludes("barred")}
         ), NULL),
         (4, 'health', coalesce(standing.health_band = ANY(%(bands)s::text[]), false), NULL),
-        (5, 'renewal_soon', coalesce(standing.renewal_on BETWEEN %(day)s AND %(renewal_until)s, false), standing.renewal_on),
+        (5, 'renewal_soon', coalesce(standing.renewal_on <= %(renewal_until)s, false),
+            CASE WHEN standing.renewal_on >= %(day)s THEN standing.renewal_on END),
         (6, 'account_asked_often', account_free.on_day IS NOT NULL, account_free.on_day),
         (7, 'contact_asked_often', contact_free.on_day IS NOT NULL, contact_free.on_day),
         (8, 'already_asked', EXISTS (
@@ -45,7 +46,10 @@ REASONS: Final = f"""(
         ), NULL)
     ) AS found (place, code, holds, until) WHERE found.holds
 )"""  # noqa: S608
-"""The reasons not to ask account ``a`` with the case and contact of ``chosen``; needs :data:`JOINED`."""
+"""The reasons not to ask account ``a`` with the case and contact of ``chosen``; needs :data:`JOINED`.
+
+A term that is over and undecided is a renewal too.
+"""
 
 JOINED: Final = f"""
 JOIN workspaces home ON home.workspace_id = %(ws)s

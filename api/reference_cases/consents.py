@@ -112,6 +112,10 @@ SELECT
     ARRAY(
         SELECT w.place::int - 1 FROM unnest(%(rivals)s::uuid[]) WITH ORDINALITY AS w (id, place)
         WHERE w.id IS NOT NULL AND NOT EXISTS (SELECT FROM accounts a WHERE a.workspace_id = %(ws)s AND a.id = w.id)
+    ),
+    ARRAY(
+        SELECT w.place::int - 1 FROM unnest(%(partners)s::uuid[]) WITH ORDINALITY AS w (id, place)
+        WHERE NOT EXISTS (SELECT FROM partners p WHERE p.workspace_id = %(ws)s AND p.id = w.id)
     )
 """
 
@@ -171,7 +175,7 @@ async def _change(tx: Tx, consent: ReferenceConsent, values: Mapping[str, Any], 
 
 async def _check(tx: Tx, given: Mapping[str, Any], exclusions: Sequence[Mapping[str, Any]]) -> None:
     """Refuse a contact or case of another account, contacts who left, grants in the future."""
-    [(account, contact, case, strangers)] = await tx.fetch(
+    [(account, contact, case, strangers, nobodies)] = await tx.fetch(
         _FITS,
         {
             "ws": tx.workspace_id,
@@ -179,6 +183,7 @@ async def _check(tx: Tx, given: Mapping[str, Any], exclusions: Sequence[Mapping[
             "contact": given["contact_id"],
             "case": given["case_id"],
             "rivals": [each["account_id"] for each in exclusions],
+            "partners": list(given.get("partner_ids", ())),
         },
     )
     pointers = [
@@ -191,6 +196,7 @@ async def _check(tx: Tx, given: Mapping[str, Any], exclusions: Sequence[Mapping[
         if not there
     ]
     pointers += [f"/exclusions/{place}/account_id" for place in strangers]
+    pointers += [f"/partner_ids/{place}" for place in nobodies]
     told = ("The account has no such record at present", "このアカウントに現在該当するデータはありません")
     errors = [FieldError(pointer, "reference_not_found", *told) for pointer in pointers]
     if (day := given.get("granted_on")) is not None and day > await workspace_today(tx):

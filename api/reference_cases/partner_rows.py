@@ -40,14 +40,16 @@ _LIVE_ACTS: Final = ("call", "visit", "speak")
 _COARSE: Final = f"""
 cells AS MATERIALIZED (
     SELECT industry, size_band FROM (
-        SELECT industry, {SIZE_BAND_SQL} AS size_band FROM accounts
-        WHERE workspace_id = %(ws)s AND industry IS NOT NULL AND phase <> 'churned' AND archived_at IS NULL
+        SELECT industry, {SIZE_BAND_SQL} AS size_band
+        FROM accounts JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = accounts.id
+        WHERE accounts.workspace_id = %(ws)s AND industry IS NOT NULL AND phase <> 'churned' AND archived_at IS NULL
+        AND s.mrr_minor > 0
     ) AS active
     GROUP BY GROUPING SETS ((industry, size_band), (industry))
     HAVING count(*) >= {CROWD} AND (GROUPING(size_band) = 1 OR size_band IS NOT NULL)
 )
 """  # noqa: S608
-"""Industries, and industries with sizes, that enough active accounts share; the size is null where any is meant."""
+"""Industries, and industries with sizes, that enough paying customers share; the size is null where any is meant."""
 
 _REBUILD: Final = f"""
 WITH wanted AS MATERIALIZED (

@@ -24,6 +24,8 @@ from api.reference_cases.partner_rows import clear, rebuild
 
 AT_ONCE: Final = 2_000
 """Cases that a partner is shown within the request that adds it; of more it takes a job."""
+RENAMED_AT_ONCE: Final = 200
+"""Accounts whose cases show another name of the catalogue within the request that gives it; of more it takes a job."""
 
 _MANY: Final = """
 SELECT count(*) > %(most)s FROM (
@@ -80,7 +82,11 @@ async def _follow_contacts(tx: Tx, contact_ids: Sequence[UUID]) -> None:
 @following.after_change(INITIATIVES.name, "key", "name_ja", "name_en")
 @following.after_change(OUTCOME_METRICS.name, "key", "name_ja", "name_en", "unit")
 async def _follow_catalogue(tx: Tx, entry_ids: Sequence[UUID]) -> None:
-    await changed(tx, await _ids(tx, _NAMING, entry_ids))
+    accounts = await _ids(tx, _NAMING, entry_ids)
+    if len(accounts) <= RENAMED_AT_ONCE:
+        await changed(tx, accounts)
+    else:
+        await _show_soon(tx, await _partners(tx))
 
 
 @following.after_change(PARTNERS.name, "name", "domain", "archived_at")
@@ -90,8 +96,12 @@ async def _follow_partners(tx: Tx, partner_ids: Sequence[UUID]) -> None:
 
 @following.after_change(WORKSPACES.name, "time_zone")
 async def _follow_time_zone(tx: Tx, _ids: Sequence[UUID]) -> None:
+    await _show_anew(tx, await _partners(tx))
+
+
+async def _partners(tx: Tx) -> list[UUID]:
     rows = await tx.fetch("SELECT id FROM partners WHERE workspace_id = %s AND archived_at IS NULL", [tx.workspace_id])
-    await _show_anew(tx, [partner_id for (partner_id,) in rows])
+    return [partner_id for (partner_id,) in rows]
 
 
 async def _show_anew(tx: Tx, partner_ids: Sequence[UUID]) -> None:
@@ -101,6 +111,10 @@ async def _show_anew(tx: Tx, partner_ids: Sequence[UUID]) -> None:
         await rebuild(tx, partners=partner_ids)
         return
     await clear(tx, partners=partner_ids)
+    await _show_soon(tx, partner_ids)
+
+
+async def _show_soon(tx: Tx, partner_ids: Sequence[UUID]) -> None:
     ids: list[JSONValue] = [str(partner_id) for partner_id in partner_ids]
     await jobs.defer(tx, show_all_cases, workspace_id=str(tx.workspace_id), partner_ids=ids)
 
@@ -124,9 +138,24 @@ async def show_all(database: Database, workspace_id: UUID, partner_ids: Sequence
             after = accounts[-1]
 
 
+# The exclusions of the loser name the winner by now; the words that the loser was excluded by must go on counting.
+_KEEP_NAMES: Final = """
+INSERT INTO reference_consent_exclusions (workspace_id, id, consent_id, company, domain)
+SELECT DISTINCT ON (x.consent_id, known.company, known.domain) %(ws)s, uuidv7(), x.consent_id, known.company, known.domain
+FROM reference_consent_exclusions x
+JOIN accounts loser ON loser.workspace_id = %(ws)s AND loser.id = %(loser)s
+CROSS JOIN LATERAL (VALUES
+    (perennial_fold(loser.name), NULL), (perennial_fold(loser.legal_name), NULL), (NULL, perennial_fold(loser.domain))
+) AS known (company, domain)
+WHERE x.workspace_id = %(ws)s AND x.account_id = %(winner)s AND coalesce(known.company, known.domain) IS NOT NULL
+"""
+
+
 @after_merge
 async def _follow_merger(tx: Tx, winner_id: UUID, loser_id: UUID) -> None:
-    await changed(tx, [winner_id, loser_id])
+    await tx.flush()
+    await tx.execute(_KEEP_NAMES, {"ws": tx.workspace_id, "winner": winner_id, "loser": loser_id})
+    await changed(tx, [winner_id, loser_id, *await _ids(tx, _NAMED_AS_RIVALS, [winner_id])])
 
 
 async def _ids(tx: Tx, statement: str, ids: Sequence[UUID]) -> list[UUID]:

@@ -86,7 +86,8 @@ ASK_OVER: Final = problem_type(
 
 _NEXT: Final = {
     AskState.reserved: (AskState.accepted, AskState.declined, AskState.released),
-    AskState.accepted: (AskState.done, AskState.declined, AskState.released),
+    # Who said yes was asked, and that counts.
+    AskState.accepted: (AskState.done, AskState.declined),
 }
 
 

@@ -114,8 +114,16 @@ def _unset() -> dict[str, Any]:
     return {name: field.default for name, field in FoundCaseQuery.model_fields.items()}
 
 
-async def named(tx: Tx, what: str, entries: Sequence[str]) -> dict[str, Any]:
-    """The filter for entries of a catalogue, named by id or by key."""
+NOBODY: Final = UUID(int=0)
+"""The id of no entry."""
+
+
+async def named(tx: Tx, what: str, entries: Sequence[str], *, told: bool = True) -> dict[str, Any]:
+    """The filter for entries of a catalogue, named by id or by key.
+
+    A key that is not there is refused where the asker may be ``told`` so, and otherwise finds nothing, as an entry does of
+    which they see no case.
+    """
     if not entries:
         return {f"any_{what}": True}
     keys = [entry for entry in entries if "-" not in entry]
@@ -128,11 +136,11 @@ async def named(tx: Tx, what: str, entries: Sequence[str]) -> dict[str, Any]:
                 f"?{what}", "unknown_name", f"There is no `{key}` in the catalogue", f"カタログに `{key}` はありません"
             )
             for key in keys
-            if key not in known
+            if told and key not in known
         ]
         if errors:
             raise invalid(*errors)
-        ids += known.values()
+        ids += [known.get(key, NOBODY) for key in keys]
     return {f"one_{what}": ids[0]} if len(set(ids)) == 1 else {f"some_{what}s": ids}
 
 

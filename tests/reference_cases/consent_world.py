@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from api.accounts.models import Account
+from api.accounts.models import Account, AccountStanding
 from api.auth.permissions import PARTNER_SCOPES
 from api.kit import clock
 from tests.contracts.conftest import TOKYO
@@ -154,9 +154,10 @@ class World:
         world.set_clock(BEGINNING)
         library = world.library
         for no in range(6):
-            await workspace.add(
+            other = await workspace.add(
                 Account, name=f"others{no}", phase_since=BEGINNING, industry=SHARED, employee_count=100
             )  # fmt: skip
+            await workspace.add(AccountStanding, account_id=other.id, mrr_minor=1)
         world.initiatives = [await library.initiative("voice_bot"), await library.initiative("self_service")]
         world.metric = await library.metric()
         for no, (industry, employees) in enumerate(ACCOUNTS):

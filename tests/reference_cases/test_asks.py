@@ -120,3 +120,24 @@ async def test_of_fifty_at_once_two_get_a_place_and_a_released_one_is_free_again
         assert ask["state"] == "released"
     with on("2027-02-21"):
         await reserve(library, asked[-1], account, contact_id=str(contact))
+
+
+async def test_who_said_yes_was_asked_and_counts(library: Library) -> None:
+    with on("2026-11-22"):
+        account, contact = await ready(library)
+        ask = await reserve(library, await request(library), account, contact_id=str(contact))
+        path = f"/v1/reference-asks/{ask['id']}"
+        await library.client.patch(path, json={"state": "accepted"}, headers={"If-Match": '"1"'})
+        answer = await library.client.patch(path, json={"state": "released"}, headers={"If-Match": '"2"'})
+        assert (answer.status_code, answer.json()["code"]) == (409, "ask_over")
+        other = await request(library, prospect="南斗通信")
+        refused = await reserve(library, other, account, 409, contact_id=str(contact))
+        assert [each["code"] for each in refused["reasons"]] == ["contact_asked_often"]
+
+
+async def test_a_term_that_is_over_and_undecided_is_a_renewal_too(library: Library) -> None:
+    with on("2026-11-22"):
+        account, _ = await ready(library)
+        await standing(library, account, renewal_on="2026-11-10")
+        refused = await reserve(library, await request(library), account, 409)
+        assert refused["reasons"] == [{"code": "renewal_soon", "until": None}]
