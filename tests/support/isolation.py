@@ -20,6 +20,8 @@ def without_filters() -> Iterator[None]:
     execute = psycopg.AsyncCursor.execute
 
     async def unfiltered(cursor: Any, query: Any, *arguments: Any, **options: Any) -> Any:
+        if isinstance(query, sql.Composable):  # the tests' own: the application sends text
+            return await execute(cursor, query, *arguments, **options)
         text = query.decode() if isinstance(query, bytes) else query
         text = _FILTER.sub(r"(\1)::uuid IS NOT NULL", text)
         return await execute(cursor, text.encode(), *arguments, **options)
