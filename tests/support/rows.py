@@ -3,9 +3,10 @@
 import datetime as dt
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -65,6 +66,21 @@ def digest(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace
     query = _digests(tuple(table.name for table in tables))
     found = connection.execute(query, {"workspace": workspace_id}, prepare=True)
     return {str(name): str(hashed) for name, hashed in found}
+
+
+_RUNS: Counter[str] = Counter()
+_RUNS_BETWEEN: Final = 100
+
+
+def keep_statistics(connection: psycopg.Connection) -> None:
+    """Every hundredth time, gather this database's statistics, as autovacuum does elsewhere.
+
+    Plans are made once for all values: those of empty tables would go on looping over thousands of rows.
+    """
+    name = connection.info.dbname
+    _RUNS[name] += 1
+    if _RUNS[name] % _RUNS_BETWEEN == 0:
+        connection.execute("ANALYZE")
 
 
 @cache

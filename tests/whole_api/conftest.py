@@ -1,11 +1,14 @@
 """A workspace for tests that add to it and ask nothing of what is already there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from fastapi import FastAPI
 
+from tests.support import rows
+from tests.support.postgres import Server
 from tests.support.workspaces import WorkspaceForTest
 
 
@@ -20,3 +23,15 @@ async def shared_workspace(app: FastAPI) -> AsyncIterator[WorkspaceForTest]:
     workspace = await WorkspaceForTest.create(app)
     yield workspace
     await workspace.close()
+
+
+@pytest.fixture(scope="session")
+def overseer(server: Server, database: str) -> Iterator[psycopg.Connection]:
+    """A connection of the owner that all tests share."""
+    with server.owner(database) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def _statistics(overseer: psycopg.Connection) -> None:
+    rows.keep_statistics(overseer)
