@@ -21,7 +21,7 @@ help: ## Show this list
 run: install ## Serve the API, the worker and the docs at http://localhost:8000
 	@exec $(VENV) -m api.cli serve
 
-test: install-dev ## Lint, type checks, OpenAPI drift and lint, migration checks and tests (under 5 minutes)
+test: install-dev ## Lint, type checks, OpenAPI drift and lint, migration checks and tests
 	@$(MAKE) --no-print-directory checks
 	@$(MAKE) --no-print-directory pytest
 
