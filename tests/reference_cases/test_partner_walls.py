@@ -59,13 +59,14 @@ async def test_prospects_hide_no_customer(library: Library, two: tuple[Partner, 
         await library.consent(account, await library.contact(account), **consent)
         [case] = await harbor.sees()
         assert (case["industry"], case["size_band"]) == (None, None), "the only customer among prospects"
-        async with library.workspace.write() as tx:
-            for other in others:
+        for paying, other in enumerate(others, 1):
+            async with library.workspace.write() as tx:
                 row = await tx.session.get(AccountStanding, (library.workspace.id, other))
                 assert row is not None
                 row.mrr_minor = 1000
-        await library.consent(account, await library.contact(account), **consent)
-        [case] = await harbor.sees()
+            await library.consent(account, await library.contact(account), **consent)
+            [case] = await harbor.sees()
+            assert (case["industry"] is None) == (paying < 5), f"{paying} customers"
         assert (case["industry"], case["size_band"]) == ("宇宙開発", "50_249")
 
 
