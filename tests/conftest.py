@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from api.main import create_app
 from tests.support.postgres import OWNER, WORKER, Server
 from tests.support.statements import Sent, recorded
 from tests.support.workspaces import BASE_URL, WorkspaceForTest, http_client
+
+# httpx asks for it with each request; not being installed, it would be looked for everywhere each time.
+sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 # The settings of the developer's shell must not decide what the tests find.
 for name in [name for name in os.environ if name == "DATABASE_URL" or name.startswith("PERENNIAL_")]:

@@ -230,11 +230,11 @@ async def columns_that_are_no_fields_cannot_be_set(checks: Cells, request: Prepa
     fields = set(schema["properties"])
     with checks.cell("protected columns"):
         assert not fields & PROTECTED
-    for column in sorted(set(table.c.keys()) - fields):
-        with checks.cell(f"column {column}"):
-            found = await refused(request, client, with_value_at(request.body, [(*at, column)], "1"))
-            assert found
-            assert any(column in pointer for pointer in found), found
+    for columns in batched([(*at, column) for column in sorted(set(table.c.keys()) - fields)], 60):
+        found = await refused(request, client, with_value_at(request.body, columns, "1"))
+        for place in columns:
+            with checks.cell(f"column {place[-1]}"):
+                assert any(str(place[-1]) in pointer for pointer in found), found
 
 
 async def test_other_methods_and_media_types_are_problems(client: httpx.AsyncClient) -> None:
