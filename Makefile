@@ -21,15 +21,15 @@ help: ## Show this list
 run: install ## Serve the API, the worker and the docs at http://localhost:8000
 	@exec $(VENV) -m api.cli serve
 
+# Together: the tests wait for Postgres and for processes often enough to leave the checks their time.
 test: install-dev ## Lint, type checks, OpenAPI drift and lint, migration checks and tests
-	@$(MAKE) --no-print-directory checks
-	@$(MAKE) --no-print-directory pytest
+	@$(MAKE) --no-print-directory --keep-going -j2 pytest checks
 
 pytest: install-dev ## Only the tests
 	@$(VENV) -m pytest -n 2 -q -m "not soak" $(ARGS)
 
 lint: install-dev ## Only the linters and type checks
-	@$(MAKE) --no-print-directory checks
+	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks
 
 bench: install-dev ## Measure against the peers in benchmarks/
 	@.ci/install benchmarks/requirements.lock
@@ -45,9 +45,7 @@ clean: ## Remove what was installed and cached; data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build openapi/tools/node_modules
 	find api tests migrations benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-checks:
-	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-		check-types check-ruff check-format check-imports check-dependencies check-openapi check-openapi-lint
+checks: check-types check-ruff check-format check-imports check-dependencies check-openapi check-openapi-lint
 
 check-ruff:
 	@$(VENV) -m ruff check --quiet . && echo "ruff check: clean"

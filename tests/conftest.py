@@ -115,9 +115,9 @@ async def app(anyio_backend: object, settings: Settings) -> AsyncIterator[FastAP
         yield app
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def owner(server: Server, database: str) -> Iterator[psycopg.Connection]:
-    """The owner's connection, which row-level security does not bind."""
+    """The owner's connection, in autocommit; row-level security does not bind it, and all tests share it."""
     with server.owner(database) as connection:
         yield connection
 

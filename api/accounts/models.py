@@ -16,6 +16,7 @@ from api.kit.tables import (
     Record,
     Row,
     belongs_to,
+    empty_list,
     in_workspace,
     index,
     json_column,
@@ -107,7 +108,7 @@ class Account(Record, table=True):
     is_first_renewal: bool = True
     touch_model_override: str | None = None
     sources: dict[str, Any] = json_column(default_factory=dict)
-    tags: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    tags: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     custom: dict[str, Any] = json_column(default_factory=dict)
     merged_into_id: UUID | None = None
     search_text: str = searched("name", "legal_name", "kana", "domain", "external_id")
@@ -150,9 +151,9 @@ class AccountStanding(SQLModel, table=True):
     expansion_likelihood: float | None = None
     touch_model: str | None = None
     icp_fit: float | None = None
-    icp_fit_reasons: list[dict[str, Any]] = json_column(default_factory=list)
+    icp_fit_reasons: list[dict[str, Any]] = json_column(default_factory=empty_list)
     importance: float | None = None
-    importance_reasons: list[dict[str, Any]] = json_column(default_factory=list)
+    importance_reasons: list[dict[str, Any]] = json_column(default_factory=empty_list)
     mrr_sort: int = sort_key(sa.BigInteger(), "coalesce(mrr_minor, -1)")
     health_sort: float = sort_key(sa.Double(), "coalesce(health_score, -1)")
     importance_sort: float = sort_key(sa.Double(), "coalesce(importance, -1)")

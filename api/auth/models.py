@@ -17,6 +17,7 @@ from api.kit.tables import (
     Record,
     Row,
     belongs_to,
+    empty_list,
     in_workspace,
     index,
     json_column,
@@ -151,7 +152,7 @@ class Credential(Record, table=True):
     name: str = ""
     prefix: str = ""
     secret_hash: bytes = b""
-    scopes: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    scopes: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     expires_at: dt.datetime | None = None
     revoked_at: dt.datetime | None = None
     last_used_at: dt.datetime | None = None

@@ -12,7 +12,7 @@ from sqlmodel import Field
 from api.kit import clock
 from api.kit.erasure import Erasable
 from api.kit.search import search_index, searched
-from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, index, one_of, personal, unique
+from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, empty_list, index, one_of, personal, unique
 
 
 class StakeholderRole(StrEnum):
@@ -73,7 +73,7 @@ class Contact(Erasable, table=True):
     since: dt.date | None = None
     left_on: dt.date | None = None
     notes: str = personal(default="")
-    tags: list[str] = personal(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    tags: list[str] = personal(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     custom: dict[str, Any] = personal(default_factory=dict, sa_type=JSONB, nullable=False)
     search_text: str = searched("name", "kana", "email", "title", "department")
 

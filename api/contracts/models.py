@@ -17,6 +17,7 @@ from api.kit.tables import (
     Record,
     Row,
     belongs_to,
+    empty_list,
     in_workspace,
     index,
     json_column,
@@ -98,7 +99,7 @@ class Contract(Record, table=True):
     stops_before: dt.date | None = None
     stops_as: str | None = None
     state: str = Field(default=ContractState.running.value)
-    stated_items: list[dict[str, Any]] = json_column(default_factory=list)
+    stated_items: list[dict[str, Any]] = json_column(default_factory=empty_list)
     mrr_minor: int = Field(default=0, sa_type=sa.BigInteger)
     ends_sort: dt.date = sort_key(sa.Date(), "coalesce(stops_before, ends_before, '9999-12-31'::date)")
     search_text: str = searched("name", "external_id")
@@ -132,7 +133,7 @@ class ContractItem(Record, table=True):
     discount_ends_before: dt.date | None = None
     free_before: dt.date | None = None
     commitment: int | None = Field(default=None, sa_type=sa.BigInteger)
-    ramp: list[dict[str, Any]] = json_column(default_factory=list)
+    ramp: list[dict[str, Any]] = json_column(default_factory=empty_list)
     starts_as: str = Cause.signed.value
     ends_as: str = Cause.item_end.value
 
@@ -192,7 +193,7 @@ class ContractTerm(Record, table=True):
     decided_on: dt.date | None = None
     automatic: bool = False
     forecast: str | None = None
-    reasons: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    reasons: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     comment: str = ""
 
 
@@ -263,7 +264,7 @@ class RenewalDecision(Row, table=True):
     decision: str
     decided_on: dt.date
     automatic: bool = False
-    reasons: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    reasons: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     recorded_at: dt.datetime = Field(default_factory=clock.now)
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from api.kit.actors import ActorKind
 from api.kit.problems import Language
-from api.kit.tables import DISTRIBUTED, Record, in_workspace, index, json_column, one_of
+from api.kit.tables import DISTRIBUTED, Record, empty_list, in_workspace, index, json_column, one_of
 
 
 class ExportFormat(StrEnum):
@@ -53,7 +53,7 @@ class Export(Record, table=True):
     resource: str
     format: str
     query: dict[str, Any] = json_column()
-    columns: list[str] = json_column(default_factory=list)
+    columns: list[str] = json_column(default_factory=empty_list)
     bom: bool = Field(default=True)
     filename: str
     language: str

@@ -11,7 +11,18 @@ from sqlmodel import Field, SQLModel
 
 from api.accounts.models import Phase
 from api.kit import clock
-from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, in_workspace, index, json_column, one_of, unique
+from api.kit.tables import (
+    DISTRIBUTED,
+    Record,
+    Row,
+    belongs_to,
+    empty_list,
+    in_workspace,
+    index,
+    json_column,
+    one_of,
+    unique,
+)
 
 
 class ModelState(StrEnum):
@@ -141,7 +152,7 @@ class HealthScoreRun(Record, table=True):
     kind: str = ScoreKind.on_demand.value
     as_of: dt.date
     state: str = JobState.running.value
-    model_ids: list[UUID] = Field(default_factory=list, sa_type=ARRAY(sa.Uuid), nullable=False)
+    model_ids: list[UUID] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Uuid), nullable=False)
     models_total: int = 0
     models_done: int = 0
     accounts_scored: int = 0
@@ -228,6 +239,6 @@ class Backtest(Record, table=True):
     state: str = JobState.running.value
     weeks_done: int = 0
     passed: bool | None = None
-    failed_criteria: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    failed_criteria: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     report: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     finished_at: dt.datetime | None = None

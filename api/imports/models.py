@@ -15,6 +15,7 @@ from api.kit.tables import (
     Record,
     Row,
     belongs_to,
+    empty_list,
     in_workspace,
     index,
     json_column,
@@ -104,7 +105,7 @@ class Import(Record, table=True):
     delimiter: str | None = None
     size_bytes: int | None = Field(default=None, sa_type=sa.BigInteger)
     digest: str | None = None
-    columns: list[dict[str, Any]] = personal(default_factory=list, sa_type=JSONB, nullable=False)
+    columns: list[dict[str, Any]] = personal(default_factory=empty_list, sa_type=JSONB, nullable=False)
     mapping: dict[str, str] = json_column(default_factory=dict)
     language: str = "en"
     started_by_kind: str | None = None
@@ -141,5 +142,5 @@ class ImportRow(Row, table=True):
     status: str
     key: str | None = personal(default=None)
     row_id: UUID | None = None
-    errors: list[dict[str, str]] = personal(default_factory=list, sa_type=JSONB, nullable=False)
+    errors: list[dict[str, str]] = personal(default_factory=empty_list, sa_type=JSONB, nullable=False)
     cells: dict[str, Any] = personal(default_factory=dict, sa_type=JSONB, nullable=False)

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from api.kit import clock
 from api.kit.search import search_index, searched
-from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, index, one_of, unique
+from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, empty_list, index, one_of, unique
 
 
 class InteractionKind(StrEnum):
@@ -50,8 +50,8 @@ class Interaction(Record, table=True):
     effort_minutes: int | None = None
     notes: str = ""
     minutes: str = ""
-    decisions: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
-    action_items: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    decisions: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
+    action_items: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     recorded: bool = False
     recording_url: str | None = None
     shared_at: dt.datetime | None = None

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from api.kit import clock
 from api.kit.db import Tx
-from api.kit.tables import DISTRIBUTED, Row, in_workspace, index, new_id
+from api.kit.tables import DISTRIBUTED, Row, empty_list, in_workspace, index, new_id
 
 
 class AuditEntry(Row, table=True):
@@ -30,7 +30,7 @@ class AuditEntry(Row, table=True):
     action: str
     resource: str
     resource_id: UUID | None
-    fields: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    fields: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     request_id: str | None = None
 
 

@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
 from api.kit.resources import Condition, Resource
-from api.kit.tables import DISTRIBUTED, Record, in_workspace, index, json_column, one_of, unique
+from api.kit.tables import DISTRIBUTED, Record, empty_list, in_workspace, index, json_column, one_of, unique
 
 
 class FieldType(StrEnum):
@@ -46,7 +46,7 @@ class CustomField(Record, table=True):
     key: str
     label: str
     type: str
-    options: list[str] = json_column(default_factory=list)
+    options: list[str] = json_column(default_factory=empty_list)
 
 
 class FieldValue(SQLModel, table=True):

@@ -39,6 +39,11 @@ def new_id() -> UUID:
     return uuid7()
 
 
+def empty_list() -> list[Any]:
+    """The default of a list column: pydantic reads the factory's signature for each row, and ``list``'s takes 0.2 ms."""
+    return []
+
+
 class Row(SQLModel):
     """A row that belongs to one workspace."""
 

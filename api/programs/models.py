@@ -13,6 +13,7 @@ from api.kit.tables import (
     DISTRIBUTED,
     Record,
     belongs_to,
+    empty_list,
     in_workspace,
     index,
     json_column,
@@ -84,7 +85,7 @@ class Program(Record, table=True):
     ends_before: dt.date | None = None
     url: str | None = None
     effort_minutes: int | None = None
-    results: list[dict[str, Any]] = json_column(default_factory=list)
+    results: list[dict[str, Any]] = json_column(default_factory=empty_list)
     search_text: str = searched("name", "description")
 
 

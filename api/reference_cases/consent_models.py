@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, index, one_of, personal, unique
+from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, empty_list, index, one_of, personal, unique
 
 
 class Act(StrEnum):
@@ -88,7 +88,7 @@ class ReferenceConsent(Record, table=True):
     case_id: UUID | None = None
     contact_id: UUID
     acts: list[str] = Field(sa_type=ARRAY(sa.Text), nullable=False)
-    fields: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    fields: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     audience: str
     naming: str = Naming.anonymous.value
     evidence: str = personal()
@@ -155,7 +155,7 @@ class ReferenceProfile(Record, table=True):
 
     account_id: UUID
     contact_id: UUID | None = None
-    acts: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
-    topics: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
-    languages: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    acts: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
+    topics: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
+    languages: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     note: str = personal(default="")

@@ -16,6 +16,7 @@ from api.kit.tables import (
     Record,
     Row,
     belongs_to,
+    empty_list,
     in_workspace,
     index,
     json_column,
@@ -66,7 +67,7 @@ class Initiative(Record, table=True):
     key: str
     name_ja: str
     name_en: str
-    synonyms: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    synonyms: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     description: str = ""
     active: bool = True
 
@@ -86,7 +87,7 @@ class OutcomeMetric(Record, table=True):
     key: str
     name_ja: str
     name_en: str
-    synonyms: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    synonyms: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     unit: str = ""
     direction: str
     description: str = ""

@@ -9,7 +9,18 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from api.kit import clock
-from api.kit.tables import DISTRIBUTED, Record, Row, belongs_to, in_workspace, index, json_column, one_of, unique
+from api.kit.tables import (
+    DISTRIBUTED,
+    Record,
+    Row,
+    belongs_to,
+    empty_list,
+    in_workspace,
+    index,
+    json_column,
+    one_of,
+    unique,
+)
 from api.success_roadmaps.models import SuccessRoadmap
 
 
@@ -55,7 +66,7 @@ class SignalRule(Record, table=True):
     enabled: bool = True
     severity: str | None = None
     parameters: dict[str, Any] = json_column(default_factory=dict)
-    segments: list[dict[str, Any]] = json_column(default_factory=list)
+    segments: list[dict[str, Any]] = json_column(default_factory=empty_list)
 
 
 class Signal(Record, table=True):

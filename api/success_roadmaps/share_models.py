@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from api.kit.tables import DISTRIBUTED, Record, belongs_to, index, one_of, personal
+from api.kit.tables import DISTRIBUTED, Record, belongs_to, empty_list, index, one_of, personal
 
 
 class ShareScope(StrEnum):
@@ -47,7 +47,7 @@ class RoadmapShare(Record, table=True):
     contact_id: UUID | None = None
     label: str = personal(default="")
     scope: str = ShareScope.view.value
-    sections: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    sections: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     secret_hash: bytes = b""
     expires_at: dt.datetime
     revoked_at: dt.datetime | None = None

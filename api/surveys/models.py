@@ -16,6 +16,7 @@ from api.kit.tables import (
     Record,
     Row,
     belongs_to,
+    empty_list,
     in_workspace,
     index,
     json_column,
@@ -84,11 +85,11 @@ class Survey(Record, table=True):
     kpi_eligible: bool
     active: bool = False
     anchor: str | None = None
-    offsets: list[dict[str, Any]] = json_column(default_factory=list)
+    offsets: list[dict[str, Any]] = json_column(default_factory=empty_list)
     repeat_months: int | None = None
     starts_on: dt.date
     asks: str = Asked.primary_contact.value
-    stakeholder_roles: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text), nullable=False)
+    stakeholder_roles: list[str] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Text), nullable=False)
     throttle_days: int = 30
     account_throttle_days: int = 0
     expires_after_days: int = 14
@@ -139,7 +140,7 @@ class SurveyInvitation(Record, table=True):
     answered_at: dt.datetime | None = None
     usage_status: str | None = None
     phase: str | None = None
-    segment_ids: list[UUID] = Field(default_factory=list, sa_type=ARRAY(sa.Uuid), nullable=False)
+    segment_ids: list[UUID] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Uuid), nullable=False)
 
 
 class SurveyResponse(Record, table=True):
@@ -180,7 +181,7 @@ class SurveyResponse(Record, table=True):
     backfilled: bool = False
     usage_status: str | None = None
     phase: str | None = None
-    segment_ids: list[UUID] = Field(default_factory=list, sa_type=ARRAY(sa.Uuid), nullable=False)
+    segment_ids: list[UUID] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Uuid), nullable=False)
 
 
 class SupersededScore(Row, table=True):

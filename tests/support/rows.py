@@ -2,50 +2,82 @@
 
 import datetime as dt
 import re
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-import sqlalchemy as sa
 from psycopg import sql
+from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from api.kit.tables import new_id
 
 _MOMENT = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 
+_COLUMNS: Final = """
+    SELECT r.relname AS table, a.attname AS name, t.typname AS type, NOT a.attnotnull AS nullable,
+        ARRAY (
+            SELECT f.confrelid::regclass || '.' || (
+                SELECT attname FROM pg_attribute
+                WHERE attrelid = f.confrelid AND attnum = f.confkey[array_position(f.conkey, a.attnum)]
+            )
+            FROM pg_constraint f WHERE f.conrelid = r.oid AND f.contype = 'f' AND a.attnum = ANY (f.conkey)
+            ORDER BY f.conname
+        ) AS references,
+        ARRAY (
+            SELECT pg_get_constraintdef(c.oid, true) FROM pg_constraint c
+            WHERE c.conrelid = r.oid AND c.contype = 'c' AND a.attnum = ANY (c.conkey) ORDER BY c.conname
+        ) AS checks
+    FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid JOIN pg_type t ON t.oid = a.atttypid
+    WHERE r.relrowsecurity AND r.relnamespace = 'public'::regnamespace
+        AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    ORDER BY r.relname, a.attnum
+"""
 
-def tenant_tables(connection: psycopg.Connection) -> Sequence[sa.Table]:
+
+@dataclass(frozen=True)
+class Column:
+    """A column that can be written: ``references`` are ``table.column``, ``checks`` as Postgres prints them."""
+
+    table: str
+    name: str
+    type: str
+    nullable: bool
+    references: Sequence[str]
+    checks: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose rows belong to a workspace."""
+
+    name: str
+    columns: Sequence[Column]
+
+
+def tenant_tables(connection: psycopg.Connection) -> Sequence[Table]:
     """The tables with row-level security in the connection's database, parents before children."""
-    secured = "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace"
-    names = [str(name) for (name,) in connection.execute(secured)]
-    engine = sa.create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(connection.info.dsn),
-        poolclass=sa.pool.NullPool,
-    )
-    metadata = sa.MetaData()
-    with warnings.catch_warnings():
-        # What SQLAlchemy says of a check that is not validated yet, between two migrations.
-        warnings.filterwarnings("ignore", "Can't validate argument 'dialect_options'")
-        metadata.reflect(engine, only=names)
-    return metadata.sorted_tables
+    with connection.cursor(row_factory=class_row(Column)) as cursor:
+        columns = cursor.execute(_COLUMNS).fetchall()
+    tables = {name: Table(name, list(found)) for name, found in groupby(columns, key=lambda column: column.table)}
+    parents = {
+        name: {reference.partition(".")[0] for column in table.columns for reference in column.references} - {name}
+        for name, table in tables.items()
+    }
+    return [tables[name] for name in TopologicalSorter(parents).static_order() if name in tables]
 
 
-def fill(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID, text: str) -> None:
+def fill(connection: psycopg.Connection, tables: Sequence[Table], workspace_id: UUID, text: str) -> None:
     """Insert a row with ``text`` in its free texts into every table; the owner's connection does it."""
     made: dict[str, Mapping[str, Any]] = {}
     for table in tables:
-        row = {
-            column.name: _value(table, column, workspace_id, text, made)
-            for column in table.columns
-            if column.computed is None
-        }
+        row = {column.name: _value(column, workspace_id, text, made) for column in table.columns}
         made[table.name] = row
         if table.name == "usage_daily":  # partitioned by month
             connection.execute("SELECT make_usage_partitions(%(day)s, %(day)s)", {"day": row["day"]})
@@ -59,7 +91,7 @@ def fill(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_i
         )
 
 
-def digest(connection: psycopg.Connection, tables: Sequence[sa.Table], workspace_id: UUID) -> dict[str, str]:
+def digest(connection: psycopg.Connection, tables: Sequence[Table], workspace_id: UUID) -> dict[str, str]:
     """What changes with any write to the workspace's rows, per table: their number and their latest transaction."""
     if not tables:
         return {}
@@ -102,50 +134,39 @@ def _digests(tables: tuple[str, ...]) -> bytes:
     return query.as_string().encode()
 
 
-def _value(
-    table: sa.Table,
-    column: sa.Column[Any],
-    workspace_id: UUID,
-    text: str,
-    made: Mapping[str, Mapping[str, Any]],
-) -> Any:
-    if column.name == "workspace_id" or (table.name == "workspaces" and column.name == "id"):
+def _value(column: Column, workspace_id: UUID, text: str, made: Mapping[str, Mapping[str, Any]]) -> Any:
+    if column.name == "workspace_id" or (column.table == "workspaces" and column.name == "id"):
         return workspace_id
     if column.name == "partner_id" and column.nullable:
         return None  # checks tie it to the role and the scopes
-    for key in table.foreign_key_constraints:
-        for element in key.elements:
-            if element.parent is column:
-                parent = made.get(element.column.table.name)
-                return None if parent is None else parent[element.column.name]
-    return _allowed(table, column.name) or _plain(column, text)
+    if column.references:
+        table, _, name = column.references[0].partition(".")
+        return made[table][name] if table in made else None
+    return _allowed(column) or _plain(column, text)
 
 
-def _plain(column: sa.Column[Any], text: str) -> Any:
-    if isinstance(column.type, ARRAY):
-        return [text] if isinstance(column.type.item_type, sa.String) else []
-    if isinstance(column.type, JSONB):
+def _plain(column: Column, text: str) -> Any:
+    if column.type.startswith("_"):
+        return [text] if column.type in {"_text", "_varchar"} else []
+    if column.type == "jsonb":
         return Jsonb({"text": text})
-    if isinstance(column.type, sa.String):
+    if column.type in {"text", "varchar"}:
         return "1.5" if column.name == "rate" else text  # exact numbers are kept as text
-    if isinstance(column.type, sa.LargeBinary):
+    if column.type == "bytea":
         return text.encode()
     if column.nullable:
         return None
-    if isinstance(column.type, sa.Uuid):
+    if column.type == "uuid":
         return new_id()
     day = _MOMENT.date() + dt.timedelta(days=1 if column.name == "ends_before" else 0)
-    return {bool: False, dt.datetime: _MOMENT, dt.date: day}.get(column.type.python_type, 1)
+    return {"bool": False, "timestamptz": _MOMENT, "date": day}.get(column.type, 1)
 
 
-def _allowed(table: sa.Table, column: str) -> str | list[str] | None:
+def _allowed(column: Column) -> str | list[str] | None:
     """The first of the values that a check leaves to a column, or to the items of an array."""
-    for constraint in table.constraints:
-        if isinstance(constraint, sa.CheckConstraint):
-            found = re.search(rf"\b{column}(?:::text)? = ANY \(ARRAY\['([\w-]+)'", str(constraint.sqltext))
-            if found:
-                return found[1]
-            found = re.search(rf"\b{column} <@ ARRAY\['([\w-]+)'", str(constraint.sqltext))
-            if found:
-                return [found[1]]
+    for check in column.checks:
+        if found := re.search(rf"\b{column.name}(?:::text)? = ANY \(ARRAY\['([\w-]+)'", check):
+            return found[1]
+        if found := re.search(rf"\b{column.name} <@ ARRAY\['([\w-]+)'", check):
+            return [found[1]]
     return None

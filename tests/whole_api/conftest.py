@@ -1,6 +1,6 @@
 """A workspace for tests that add to it and ask nothing of what is already there."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psycopg
@@ -8,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 
 from tests.support import rows
-from tests.support.postgres import Server
 from tests.support.workspaces import WorkspaceForTest
 
 
@@ -25,13 +24,6 @@ async def shared_workspace(app: FastAPI) -> AsyncIterator[WorkspaceForTest]:
     await workspace.close()
 
 
-@pytest.fixture(scope="session")
-def overseer(server: Server, database: str) -> Iterator[psycopg.Connection]:
-    """A connection of the owner that all tests share."""
-    with server.owner(database) as connection:
-        yield connection
-
-
 @pytest.fixture(autouse=True)
-def _statistics(overseer: psycopg.Connection) -> None:
-    rows.keep_statistics(overseer)
+def _statistics(owner: psycopg.Connection) -> None:
+    rows.keep_statistics(owner)

@@ -39,6 +39,7 @@ INVALID_UNLESS: dict[str, tuple[str, set[str]]] = {
 }
 QUERY_VALUES = ["\x00", "\ud800", str(2**70), "-1", "NaN", "10000-01-01T00:00:00Z", "長" * 2_500]
 NO_OBJECTS = [b"", b"{", b"null", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000]
+HOSTILE_IDS = ["\ud800", str(2**70), "' OR true --", "0"]
 HOSTILE_VERSIONS = ["x", '"99999999999999999999"', "1,2", "*", "é", '""']
 PROTECTED = {"id", "workspace_id", "version", "created_at", "updated_at", "archived_at", "search_text", "erased_at"}
 
@@ -143,6 +144,12 @@ async def hostile_values_are_refused_with_a_pointer(
                             assert any(tells_of(at, pointer) for pointer in found), f"{at} accepts {value[:60]}"
 
 
+def some_of(values: Sequence[str], operation: Operation) -> list[str]:
+    """Two of the values, others for other operations: one parser reads them all, but each operation must ask it."""
+    first = OPERATIONS.index(operation)
+    return [values[(first + further) % len(values)] for further in range(2)]
+
+
 def batched(places: list[Place], size: int) -> Iterator[list[Place]]:
     """The places in lists of at most ``size``: a body has a limit too."""
     for start in range(0, len(places), size):
@@ -190,7 +197,7 @@ async def hostile_addresses_are_not_found(checks: Cells, request: Prepared, clie
     operation = request.operation
     for name, described in operation.parameters("path").items():
         named = _is_id(described["schema"])
-        for value in ["\x00", "長" * 1_000, *(["\ud800", str(2**70), "' OR true --", "0"] if named else [])]:
+        for value in ["\x00", "長" * 1_000, *(some_of(HOSTILE_IDS, operation) if named else [])]:
             with checks.cell(f"{name}={value[:20]!r}"):
                 text = quote(value.encode("utf-8", "surrogatepass"), safe="")
                 path = operation.path.replace("{" + name + "}", text)
@@ -207,7 +214,7 @@ def _is_id(schema: Schema) -> bool:
 
 async def hostile_versions_are_refused(checks: Cells, request: Prepared, client: httpx.AsyncClient) -> None:
     told = {name.encode(): text.encode() for name, text in request.headers.items()}
-    for value in HOSTILE_VERSIONS:
+    for value in some_of(HOSTILE_VERSIONS, request.operation):
         with checks.cell(f"If-Match: {value}"):
             answer = await client.request(
                 request.operation.method,

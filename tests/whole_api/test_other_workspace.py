@@ -9,7 +9,6 @@ from enum import StrEnum
 import httpx
 import psycopg
 import pytest
-import sqlalchemy as sa
 from fastapi import FastAPI
 
 from api.auth.permissions import SCOPES
@@ -66,7 +65,7 @@ class Walls(StrEnum):
 
 
 @pytest.fixture(scope="module")
-def tables(server: Server, database: str) -> Sequence[sa.Table]:
+def tables(server: Server, database: str) -> Sequence[rows.Table]:
     """The tables whose rows belong to a workspace."""
     with server.owner(database) as owner:
         return rows.tenant_tables(owner)
@@ -85,7 +84,7 @@ class Pair:
     ours: WorkspaceForTest
     theirs: WorkspaceForTest
     owner: psycopg.Connection
-    tables: Sequence[sa.Table]
+    tables: Sequence[rows.Table]
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +106,7 @@ async def served(
 
 
 @pytest.fixture(scope="module")
-async def pair(served: tuple[FastAPI, str], server: Server, tables: Sequence[sa.Table]) -> AsyncIterator[Pair]:
+async def pair(served: tuple[FastAPI, str], server: Server, tables: Sequence[rows.Table]) -> AsyncIterator[Pair]:
     """Two workspaces behind these walls."""
     app, database = served
     theirs = await WorkspaceForTest.create(app)
