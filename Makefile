@@ -26,7 +26,7 @@ test: install-dev ## Lint, type checks, OpenAPI drift and lint, migration checks
 	@$(MAKE) --no-print-directory --keep-going -j2 pytest checks
 
 pytest: install-dev ## Only the tests
-	@$(VENV) -m pytest -n 2 -q -m "not soak" $(ARGS)
+	@$(VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder -q -m "not soak" $(ARGS)
 
 lint: install-dev ## Only the linters and type checks
 	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks

@@ -6,15 +6,18 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
 
+from api.kit import logging
 from api.kit.settings import Settings
 from api.main import create_app
 from tests.support.postgres import OWNER, WORKER, Server
+from tests.support.sharing import ByWhatTheyShare, longest_first
 from tests.support.statements import Sent, recorded
 from tests.support.workspaces import BASE_URL, WorkspaceForTest, http_client
 
@@ -31,7 +34,12 @@ DATA = "postgres_data"  # from xdist's controller to its workers
 
 
 class StartsForWorkers:
-    """With xdist the controller runs the server, since it outlives the workers."""
+    """With xdist the controller runs the server, since it outlives the workers, and shares out the tests."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> ByWhatTheyShare:
+        """Give a worker what belongs together."""
+        return ByWhatTheyShare(config, log)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -52,6 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(StartsForWorkers())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    longest_first(items)
+
+
 def pytest_collection_finish() -> None:
     """Leave thousands of collected tests out of every later collection of garbage, and collect seldom."""
     gc.collect()
@@ -69,6 +82,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """One uvloop for the whole session, as in production."""
     return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_log() -> Iterator[None]:
+    """Loggers keep the stream they first wrote to: it must not be one that a command's test has closed since."""
+    logging.configure()
+    with patch.object(logging, "configure"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -129,6 +129,7 @@ FROM jsonb_to_recordset(%(tasks)s) AS n (
 )
 LEFT JOIN accounts a ON a.workspace_id = %(ws)s AND a.id = n.account_id
 LEFT JOIN accounts w ON w.workspace_id = %(ws)s AND w.id = a.merged_into_id
+ORDER BY n.id -- of several with one key the first is opened
 ON CONFLICT (workspace_id, dedupe_key) WHERE dedupe_key IS NOT NULL AND {NOT_OVER_SQL} DO NOTHING
 RETURNING id, account_id, owner_id
 """  # noqa: S608

@@ -121,6 +121,7 @@ def _operations() -> Iterator[Operation]:
 
 
 OPERATIONS: Sequence[Operation] = tuple(_operations())
+ID_AT = {f"{operation.method} {operation.path}": operation.id for operation in OPERATIONS}
 SECURED = [operation for operation in OPERATIONS if operation.scope]
 UNSAFE = [operation for operation in SECURED if operation.unsafe]
 # A timeline has one order, and its entries are no records; tests/analytics/test_screens.py pages through it.

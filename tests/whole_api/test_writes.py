@@ -100,7 +100,7 @@ async def test_the_work_is_done_once_per_key(
     request = (await prepare(operation, workspace)).with_headers(Idempotency_Key=str(new_id()))
     with cells() as checks:
         with checks.cell("many at once"):
-            answers = await many_at_once(request, AT_ONCE.get(operation.id, 8), workspace, owner)
+            answers = await many_at_once(request, AT_ONCE.get(operation.id, 6), workspace, owner)
         (first,) = [answer for answer in answers if "Idempotency-Replayed" not in answer.headers]
         with checks.cell("again"):
             replays(first, await request.send(client), example_of(operation).secrets)
@@ -115,7 +115,7 @@ async def test_the_work_is_done_once_per_key(
 
 
 AT_ONCE = {"create_account": 20, "create_contract": 20, "bulk_upsert_accounts": 20}
-"""Equal requests at the same moment, where they are more than eight."""
+"""Equal requests at the same moment, where they are more than six."""
 
 
 async def many_at_once(
