@@ -1,28 +1,32 @@
 """What every test can ask for: a database, the application on it, a workspace of its own."""
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-import httpx
 import psycopg
 import pytest
-from fastapi import FastAPI
 
 from api.kit import logging
 from api.kit.settings import Settings
-from api.main import create_app
 from tests.support.postgres import OWNER, WORKER, Server
 from tests.support.sharing import ByWhatTheyShare, longest_first
 from tests.support.statements import Sent, recorded
-from tests.support.workspaces import BASE_URL, WorkspaceForTest, http_client
 
 # httpx asks for it with each request; not being installed, it would be looked for everywhere each time.
 sys.modules["sniffio"] = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:  # xdist's controller runs no test: the application's second of imports is the workers'
+    import httpx
+    from fastapi import FastAPI
+
+    from tests.support.workspaces import WorkspaceForTest
 
 # The settings of the developer's shell must not decide what the tests find.
 for name in [name for name in os.environ if name == "DATABASE_URL" or name.startswith("PERENNIAL_")]:
@@ -118,6 +122,8 @@ def database_url(server: Server, database: str) -> str:
 @pytest.fixture(scope="session")
 def settings(server: Server, database: str) -> Settings:
     """Settings of the application under test."""
+    from tests.support.workspaces import BASE_URL
+
     return Settings(
         database_url=server.url(database),
         owner_url=server.url(database, OWNER),
@@ -131,6 +137,8 @@ def settings(server: Server, database: str) -> Settings:
 @pytest.fixture(scope="session")
 async def app(anyio_backend: object, settings: Settings) -> AsyncIterator[FastAPI]:
     """The application, started once per worker."""
+    from api.main import create_app
+
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
@@ -146,6 +154,8 @@ def owner(server: Server, database: str) -> Iterator[psycopg.Connection]:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """An anonymous client."""
+    from tests.support.workspaces import http_client
+
     async with http_client(app) as client:
         yield client
 
@@ -153,6 +163,8 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def workspace(app: FastAPI) -> AsyncIterator[WorkspaceForTest]:
     """A fresh workspace."""
+    from tests.support.workspaces import WorkspaceForTest
+
     workspace = await WorkspaceForTest.create(app)
     yield workspace
     await workspace.close()
@@ -161,6 +173,8 @@ async def workspace(app: FastAPI) -> AsyncIterator[WorkspaceForTest]:
 @pytest.fixture
 async def other_workspace(app: FastAPI) -> AsyncIterator[WorkspaceForTest]:
     """Another fresh workspace: a stranger's."""
+    from tests.support.workspaces import WorkspaceForTest
+
     workspace = await WorkspaceForTest.create(app)
     yield workspace
     await workspace.close()
