@@ -22,7 +22,7 @@ from tests.support.statements import Sent, recorded
 # httpx asks for it with each request; not being installed, it would be looked for everywhere each time.
 sys.modules["sniffio"] = None  # type: ignore[assignment]
 
-if TYPE_CHECKING:  # xdist's controller runs no test: the application's second of imports is the workers'
+if TYPE_CHECKING:  # xdist's controller runs no test, and importing the application takes seconds
     import httpx
     from fastapi import FastAPI
 

@@ -94,7 +94,7 @@ def owner_url() -> None:
 @app.command()
 def seed() -> None:
     """Load the demo into an empty database and write demo.json."""
-    import uvloop
+    import asyncio
 
     from api.cli import reach
     from api.demo.loading import load
@@ -109,7 +109,7 @@ def seed() -> None:
             async with Database(given.database_url.get_secret_value(), given.for_jobs(), size=4) as database:
                 await load(database, base_url=given.public_url, path=path)
 
-        uvloop.run(work())
+        asyncio.run(work())
     typer.echo(f"The demo is loaded; {path} says how to sign in.")
 
 

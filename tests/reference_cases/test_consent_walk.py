@@ -420,7 +420,7 @@ async def walk(app: FastAPI, *, examples: int, steps: int, weave: int, fixed: bo
 
 
 async def test_partners_see_what_was_agreed_to_and_no_more(app: FastAPI) -> None:
-    await walk(app, examples=4, steps=14, weave=24, fixed=True)
+    await walk(app, examples=5, steps=14, weave=20, fixed=True)
     # A walk on which nothing is seen, or nothing disappears, shows nothing.
     assert min(counted["steps"], counted["cases seen"], counted["hidden"]) >= 50
     assert counted["hidden by time"] >= 5

@@ -83,18 +83,18 @@ def test_the_document_is_valid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "error"),
+    "broken",
     [
-        ({"openapi": "4.0"}, jsonschema_rs.ValidationError),
-        ({"paths": {"/v1/x": {"get": {"responses": {"200": {}}}}}}, jsonschema_rs.ValidationError),
-        ({"components": {"schemas": {"X": {"type": "text"}}}}, jsonschema_rs.ValidationError),
+        {"openapi": "4.0"},
+        {"paths": {"/v1/x": {"get": {"responses": {"200": {}}}}}},
+        {"components": {"schemas": {"X": {"type": "text"}}}},
     ],
 )
-def test_an_invalid_document_is_found(monkeypatch: pytest.MonkeyPatch, broken: Json, error: type[Exception]) -> None:
+def test_an_invalid_document_is_found(monkeypatch: pytest.MonkeyPatch, broken: Json) -> None:
     for name, value in broken.items():
         monkeypatch.setitem(DOCUMENT, name, value)
     monkeypatch.setattr(f"{__name__}.SCHEMAS", DOCUMENT["components"]["schemas"])
-    with pytest.raises(error):
+    with pytest.raises(jsonschema_rs.ValidationError):
         test_the_document_is_valid()
 
 
