@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from api.imports.analysis import printable
 from api.imports.cells import CellError, Kind, Taken, moment_of, taken_by, value_of
+from api.imports.importable import KNOWN_AT, Importable, Item, Known
 from api.imports.mapping import CUSTOM
 from api.imports.models import FileFormat
 from api.imports.table import SourceRow
-from api.imports.targets import KNOWN_AT, Importable, Item, Known
 from api.kit.custom_fields import CustomField, FieldType
 from api.kit.formulas import as_it_was
 from api.kit.problems import FieldError

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from api.imports.targets import Importable, Item, Options
+from api.imports.importable import Importable, Item, Options
 from api.kit.bulk import ItemResult
 from api.kit.db import Tx
 from api.kit.errors import database_problem

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from api.imports.targets import KNOWN_AT, TARGETS, Importable
+from api.imports.importable import KNOWN_AT, Importable
+from api.imports.targets import TARGETS
 from api.kit.custom_fields import CustomField, declared_fields
 from api.kit.db import Tx
 from api.kit.errors import pointer

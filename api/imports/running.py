@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from api.auth.service import workspace_now
 from api.imports import reporting
+from api.imports.importable import Options
 from api.imports.items import Conversion
 from api.imports.joining import Keys, refuse_parts, whole
 from api.imports.loading import load
@@ -24,7 +25,6 @@ from api.imports.models import FileFormat, Import, ImportState
 from api.imports.refusals import FileRefusedError
 from api.imports.resource import IMPORTS
 from api.imports.table import Layout, Progress, SourceRow, source_rows
-from api.imports.targets import Options
 from api.kit import clock, write
 from api.kit.actors import Actor, ActorKind
 from api.kit.db import Database, Tx

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from api.imports import jobs
+from api.imports.importable import Importable
 from api.imports.mapping import check_known_at, check_mapping, check_targets, custom_fields, known_target
 from api.imports.models import Import, ImportMapping, ImportState
 from api.imports.resource import IMPORT_MAPPINGS, IMPORTS
-from api.imports.targets import Importable
 from api.kit import clock, write
 from api.kit.db import Tx
 from api.kit.known_at import KnownAt

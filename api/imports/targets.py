@@ -1,201 +1,37 @@
 """What can be imported: one entry of ``TARGETS`` per resource."""
 
-import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
-from uuid import UUID
+from collections.abc import Mapping
+from typing import Final
 
 from api.accounts.resource import ACCOUNTS
 from api.accounts.schemas import AccountUpsert
 from api.accounts.service import upsert_accounts
-from api.auth.service import workspace_now
 from api.contacts.bulk import upsert_contacts
 from api.contacts.resource import CONTACTS
 from api.contacts.schemas import ContactBulkItem
 from api.contracts.churn_reports import ChurnReportItem, upsert_churn_reports
-from api.contracts.ledger import Recording
-from api.contracts.mrr import Cause
 from api.contracts.row_shapes import ITEM_COLUMNS, ContractRow
-from api.contracts.rows import upsert_rows
-from api.interactions.bulk import upsert_interactions
+from api.imports.importable import Importable, Known
+from api.imports.loaders import (
+    ProductItem,
+    load_contracts,
+    load_interactions,
+    load_products,
+    load_survey_responses,
+    one_by_one,
+    with_known_at,
+    without_options,
+)
 from api.interactions.schemas import InteractionBulkItem
-from api.kit.bulk import ItemResult, Upsert, upsert
-from api.kit.db import Tx
-from api.kit.known_at import KnownAt
-from api.kit.resources import Resource
-from api.kit.schemas import ExternalId, Input
 from api.product_gaps.bulk import upsert_reports
 from api.product_gaps.report_schemas import GapReportItem
-from api.products.models import Product
-from api.products.schemas import ProductCreate, ProductUpdate
-from api.products.service import PRODUCTS
 from api.surveys.answer_schemas import SurveyResponseBulkItem
-from api.surveys.responses import upsert_responses
 from api.tickets.bulk import upsert_tickets
 from api.tickets.schemas import TicketItem
 from api.usage.measurements import MeasurementItem, upsert_measurements
 
-Item = dict[str, Any]
-
-
-KNOWN_AT: Final = "known_at"
-"""The field of the moment when a row became known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a loader may want to know beside the items."""
-
-    import_id: UUID
-    known_at: KnownAt
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """That rows may say when they became known.
-
-    Such an import gives each item a ``known_at``, a moment that is not in the future: the loader takes it as when the
-    fact was recorded, and marks the fact as backfilled.
-
-    Attributes:
-        not_before: The field of the day before which a fact cannot be known, such as that of a measurement. None for
-            what is agreed on beforehand, such as a contract.
-    """
-
-    not_before: str | None = None
-
-
-Load = Callable[[Tx, Sequence[Item], Options], Awaitable[list[ItemResult]]]
-
-
-@dataclass(frozen=True, eq=False)
-class Importable:
-    """A resource whose records can be brought in by a file.
-
-    Attributes:
-        name: How imports name it: the resource's path.
-        scope: What the caller must hold beside ``imports:write``.
-        item: The shape of an item; its fields are what columns can be mapped to, their types convert the cells.
-        load: Writes items and says what became of each, in their order. It is called in a transaction for a batch
-            of items, and again with fewer when it raises a problem.
-        key: The field that must be mapped, and that reports name a row by.
-        custom: The resource whose custom fields are fields too.
-        without: Fields of the item that no column can fill.
-        synonyms: Other names of the fields, for suggestions.
-        batch: How many rows are brought in at once.
-        exported: Columns of our own exports by their exact names, with the field of each, or None where it has none.
-        joins: Whether rows with the same key that follow one another are one record. The loader gets them together,
-            and refuses all of them for one.
-        known: How rows say when they became known, if they may.
-    """
-
-    name: str
-    scope: str
-    item: type[Input]
-    load: Load
-    key: str = "external_id"
-    custom: Resource | None = None
-    without: frozenset[str] = frozenset({"custom"})
-    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    batch: int = 1000
-    exported: Mapping[str, str | None] = field(default_factory=dict)
-    joins: bool = False
-    known: Known | None = None
-
-    @property
-    def targets(self) -> list[str]:
-        """The fields that a column can be mapped to, custom ones aside."""
-        fields = [name for name in self.item.model_fields if name not in self.without]
-        return fields if self.known is None else [*fields, KNOWN_AT]
-
-
-class ProductItem(ProductUpdate):
-    """A product as another system knows it."""
-
-    external_id: ExternalId
-
-
-def one_by_one(load: Load) -> Load:
-    """The loader of an upsert by external id: a later row with the same id changes the record again."""
-
-    async def load_in_rounds(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-        results: dict[int, ItemResult] = {}
-        waiting = list(enumerate(items))
-        while waiting:
-            now: list[tuple[int, Item]] = []
-            later: list[tuple[int, Item]] = []
-            keys = set()
-            for place, item in waiting:
-                key = str(item["external_id"])
-                (later if key in keys else now).append((place, item))
-                keys.add(key)
-            for (place, _), result in zip(now, await load(tx, [item for _, item in now], options), strict=True):
-                results[place] = result
-            waiting = later
-        return [results[place] for place in range(len(items))]
-
-    return load_in_rounds
-
-
-def _without_options(load: Callable[[Tx, Sequence[Item]], Awaitable[list[ItemResult]]]) -> Load:
-    async def load_items(tx: Tx, items: Sequence[Item], _options: Options) -> list[ItemResult]:
-        return await load(tx, items)
-
-    return load_items
-
-
-_PRODUCT_UPSERT: Final = Upsert(PRODUCTS, Product, ProductItem, ProductCreate)
-
-
-async def _upsert_products(tx: Tx, items: Sequence[Item], _options: Options) -> list[ItemResult]:
-    return await upsert(tx, _PRODUCT_UPSERT, items)
-
-
-async def _upsert_contracts(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    backfilled = options.known_at is not KnownAt.import_time
-    return await upsert_rows(tx, items, Recording(Cause.imported, backfilled=backfilled))
-
-
-async def _upsert_tickets(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    return await upsert_tickets(tx, items, known_at=options.known_at)
-
-
-async def _upsert_churn_reports(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    return await upsert_churn_reports(tx, items, known_at=options.known_at)
-
-
-async def _upsert_measurements(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    return await upsert_measurements(tx, items, known_at=options.known_at)
-
-
-async def _upsert_gap_reports(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    return await upsert_reports(tx, items, known_at=options.known_at)
-
-
 _ACCOUNT_IDS: Final = ("account", "account id", "company id", "customer id", "会社ID", "顧客ID", "顧客コード",
                        "取引先ID", "取引先コード")  # fmt: skip
-
-
-async def _upsert_responses(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    zone = (await workspace_now(tx)).tzinfo
-    items = [_in_zone(item, "answered_at", zone) for item in items]
-    return await upsert_responses(tx, items, backfilled=options.known_at is KnownAt.fact_date)
-
-
-def _in_zone(item: Item, name: str, zone: dt.tzinfo | None) -> Item:
-    """The item with a moment that says no time zone read as one of the workspace's."""
-    try:
-        moment = dt.datetime.fromisoformat(item[name])
-    except (KeyError, TypeError, ValueError):
-        return item  # its shape refuses it, with a pointer
-    return item if moment.tzinfo else {**item, name: moment.replace(tzinfo=zone).isoformat()}
-
-
-async def _upsert_interactions(tx: Tx, items: Sequence[Item], options: Options) -> list[ItemResult]:
-    return await upsert_interactions(tx, items, history=options.known_at is KnownAt.fact_date)
-
-
 _IDS: Final = ("id", "code", "コード", "ID", "管理番号")
 TARGETS: Final[Mapping[str, Importable]] = {
     target.name: target
@@ -204,7 +40,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "accounts",
             "accounts:write",
             AccountUpsert,
-            one_by_one(_without_options(upsert_accounts)),
+            one_by_one(without_options(upsert_accounts)),
             custom=ACCOUNTS,
             without=frozenset({"custom", "sources"}),
             synonyms={
@@ -227,7 +63,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "contacts",
             "contacts:write",
             ContactBulkItem,
-            one_by_one(_without_options(upsert_contacts)),
+            one_by_one(without_options(upsert_contacts)),
             custom=CONTACTS,
             synonyms={
                 "external_id": (*_IDS, "contact id", "person id", "担当者ID", "連絡先ID"),
@@ -249,7 +85,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "contracts",
             "contracts:write",
             ContractRow,
-            _upsert_contracts,
+            load_contracts,
             joins=True,
             known=Known(),
             exported={
@@ -286,7 +122,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "interactions",
             "interactions:write",
             InteractionBulkItem,
-            one_by_one(_upsert_interactions),
+            one_by_one(load_interactions),
             without=frozenset(),
             synonyms={
                 "external_id": (*_IDS, "interaction id", "activity id", "meeting id", "event id", "活動ID"),
@@ -310,7 +146,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "products",
             "products:write",
             ProductItem,
-            one_by_one(_upsert_products),
+            one_by_one(without_options(load_products)),
             synonyms={
                 "external_id": (*_IDS, "sku", "product id", "product code", "商品コード", "製品コード", "品番"),
                 "name": ("product", "product name", "商品名", "製品名", "品名"),
@@ -323,7 +159,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "tickets",
             "tickets:write",
             TicketItem,
-            one_by_one(_upsert_tickets),
+            one_by_one(with_known_at(upsert_tickets)),
             without=frozenset({"account_id"}),
             synonyms={
                 "external_id": (*_IDS, "ticket id", "ticket number", "チケットID", "問い合わせ番号", "受付番号"),
@@ -341,7 +177,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "product_gap_reports",
             "product_gaps:report",
             GapReportItem,
-            one_by_one(_upsert_gap_reports),
+            one_by_one(with_known_at(upsert_reports)),
             without=frozenset({"account_id"}),
             synonyms={
                 "external_id": (*_IDS, "report id", "request id", "要望ID", "報告ID"),
@@ -356,7 +192,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "churn_reports",
             "contracts:write",
             ChurnReportItem,
-            one_by_one(_upsert_churn_reports),
+            one_by_one(with_known_at(upsert_churn_reports)),
             without=frozenset({"account_id"}),
             synonyms={
                 "external_id": (*_IDS, "churn event id", "解約ID"),
@@ -371,7 +207,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "usage_measurements",
             "usage:write",
             MeasurementItem,
-            _upsert_measurements,
+            with_known_at(upsert_measurements),
             key="account_external_id",
             without=frozenset({"account_id"}),
             synonyms={
@@ -386,7 +222,7 @@ TARGETS: Final[Mapping[str, Importable]] = {
             "survey_responses",
             "survey_responses:write",
             SurveyResponseBulkItem,
-            one_by_one(_upsert_responses),
+            one_by_one(load_survey_responses),
             synonyms={
                 "external_id": (*_IDS, "response id", "answer id", "回答ID", "回答番号"),
                 "survey_external_id": ("survey", "survey id", "アンケートID", "調査ID"),

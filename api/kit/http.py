@@ -18,32 +18,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from typing import Any, Final, Protocol, TypeAlias, cast
 
 import httpx
 
-Address: TypeAlias = IPv4Address | IPv6Address
-Network: TypeAlias = IPv4Network | IPv6Network
+from api.kit.addresses import Address, Destination, ForbiddenAddress, Network, check_name, is_public, parse
+
 Resolver: TypeAlias = Callable[[str], Awaitable[Iterable[str]]]
 
 # A receiver of webhooks listens where web servers listen. Other ports would let a URL talk to mail servers,
 # databases and the like, whose addresses may well be public.
 WEB_PORTS: Final = frozenset({80, 443, 8080, 8443})
-MAXIMUM_URL_LENGTH: Final = 2048
 
 _CHECK_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 3.0  # for each address, so that a dead one leaves time for the next
 _ADDRESSES_TRIED: Final = 3
 
-_URL: Final = re.compile(
-    r"(?P<scheme>https?)://"
-    r"(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])"
-    r"(?::(?P<port>[1-9][0-9]{0,4}))?"
-    r"(?P<target>[/?](?:[a-z0-9/?:@!$&'()*+,;=._~-]|%[0-9a-f]{2})*)?",
-    re.ASCII | re.IGNORECASE,
-)
-_LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.ASCII)
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 _HEADER_VALUE: Final = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?", re.ASCII)
 _HEADERS_WE_SET: Final = frozenset(
@@ -64,93 +55,8 @@ _HEADERS_WE_SET: Final = frozenset(
     }
 )
 
-# Names that mean this machine or the network around it; no public name ends so.
-_INTERNAL_ENDINGS: Final = frozenset(
-    {
-        "alt",
-        "arpa",
-        "corp",
-        "example",
-        "home",
-        "internal",
-        "intranet",
-        "invalid",
-        "lan",
-        "local",
-        "localdomain",
-        "localhost",
-        "mail",
-        "onion",
-        "private",
-        "svc",
-        "test",
-    }
-)
-# Whatever they resolve to, these serve nothing but a machine's own credentials.
-_METADATA_NAMES: Final = frozenset(
-    {
-        "instance-data.ec2.internal",
-        "metadata.aws.internal",
-        "metadata.azure.com",
-        "metadata.azure.internal",
-        "metadata.goog",
-        "metadata.google.internal",
-        "metadata.packet.net",
-        "metadata.platformequinix.com",
-        "metadata.tencentyun.com",
-    }
-)
-
-# Special-purpose networks are listed here after the IANA registries, since what Python's `is_global` knows
-# differs between patch releases and leaves out multicast, 6to4, IPv4-compatible and site-local addresses.
-_SPECIAL_IPV4: Final = tuple(
-    IPv4Network(network)
-    for network in (
-        "0.0.0.0/8",  # this network
-        "10.0.0.0/8",  # private
-        "100.64.0.0/10",  # carrier-grade NAT; Alibaba's metadata
-        "127.0.0.0/8",  # loopback
-        "168.63.129.16/32",  # Azure's host agent: public in form, internal in fact
-        "169.254.0.0/16",  # link-local; most clouds' metadata
-        "172.16.0.0/12",  # private
-        "192.0.0.0/24",  # protocol assignments; Oracle's metadata
-        "192.0.2.0/24",  # documentation
-        "192.31.196.0/24",  # AS112
-        "192.52.193.0/24",  # multicast tunnels
-        "192.88.99.0/24",  # 6to4 relays
-        "192.168.0.0/16",  # private
-        "192.175.48.0/24",  # AS112
-        "198.18.0.0/15",  # benchmarks
-        "198.51.100.0/24",  # documentation
-        "203.0.113.0/24",  # documentation
-        "224.0.0.0/4",  # multicast
-        "240.0.0.0/4",  # reserved, and the broadcast address
-    )
-)
-# Outside this lie loopback, mapped and compatible IPv4, local NAT64, ULA, link-local, site-local, multicast.
-_UNICAST_IPV6: Final = IPv6Network("2000::/3")
-_SPECIAL_IPV6: Final = tuple(
-    IPv6Network(network)
-    for network in (
-        "2001::/23",  # protocol assignments: Teredo, benchmarks, ORCHID
-        "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4
-        "2620:4f:8000::/48",  # AS112
-        "3fff::/20",  # documentation
-    )
-)
-_NAT64: Final = IPv6Network("64:ff9b::/96")
-
 # Of their own, so that names with slow name servers cannot occupy the threads that everything else uses.
 _resolver_threads: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
-
-
-class ForbiddenAddress(Exception):  # noqa: N818 - reads as the fact it states
-    """The URL is not one that we send to. The reason can be shown to whoever typed it in."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class DeliveryFailed(Exception):  # noqa: N818 - reads as the fact it states
@@ -169,23 +75,6 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     truncated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Destination:
-    """A URL in its parts, found to be plain; `literal` is its address if it names one itself."""
-
-    scheme: str
-    host: str
-    port: int
-    target: str
-    literal: Address | None
-
-    @property
-    def host_header(self) -> str:
-        host = f"[{self.host}]" if isinstance(self.literal, IPv6Address) else self.host
-        usual = 443 if self.scheme == "https" else 80
-        return host if self.port == usual else f"{host}:{self.port}"
 
 
 class _Stream(Protocol):
@@ -274,26 +163,17 @@ class OutgoingHttp:
         except (httpx.HTTPError, OSError) as error:
             raise DeliveryFailed(_failure(error)) from error
 
-    def _destination(self, url: str) -> _Destination:
-        destination = _parsed(url)
+    def _destination(self, url: str) -> Destination:
+        destination = parse(url)
         if destination.scheme != "https" and not self.allow_http:
             raise ForbiddenAddress("the URL must begin with https://")
         if destination.port not in self.ports:
             raise ForbiddenAddress(f"the port must be one of {', '.join(map(str, sorted(self.ports)))}")
         if destination.literal is None:
-            self._check_name(destination.host)
+            check_name(destination.host, internal=bool(self.allow_networks))
         return destination
 
-    def _check_name(self, host: str) -> None:
-        labels = host.split(".")
-        if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-            raise ForbiddenAddress("the host is not a plain domain name")
-        if host in _METADATA_NAMES:
-            raise ForbiddenAddress("the host is not a public name")
-        if not self.allow_networks and (len(labels) == 1 or labels[-1] in _INTERNAL_ENDINGS):
-            raise ForbiddenAddress("the host is not a public name")
-
-    async def _checked_addresses(self, destination: _Destination) -> list[Address]:
+    async def _checked_addresses(self, destination: Destination) -> list[Address]:
         """Every address of the destination, each one allowed: a single bad one spoils the name."""
         addresses = [destination.literal] if destination.literal else await self._resolved(destination.host)
         if not all(self._may_reach(address) for address in addresses):
@@ -313,11 +193,11 @@ class OutgoingHttp:
         return addresses
 
     def _may_reach(self, address: Address) -> bool:
-        return any(address in network for network in self.allow_networks) or _is_public(address)
+        return any(address in network for network in self.allow_networks) or is_public(address)
 
     async def _post_to_first_reachable(
         self,
-        destination: _Destination,
+        destination: Destination,
         addresses: Sequence[Address],
         content: bytes,
         headers: Mapping[str, str],
@@ -370,52 +250,6 @@ async def _closing_what_it_opens(request: httpx.Request) -> AsyncIterator[None]:
             await stream.aclose()
 
 
-def _parsed(url: str) -> _Destination:
-    match = _URL.fullmatch(url) if len(url) <= MAXIMUM_URL_LENGTH else None
-    if not match:
-        raise ForbiddenAddress(
-            "the URL must look like https://host/path: at most 2,048 ASCII characters, without a user name, "
-            "a fragment or unescaped signs"
-        )
-    scheme, host = match["scheme"].lower(), match["host"].lower()
-    port = int(match["port"]) if match["port"] else (443 if scheme == "https" else 80)
-    target = match["target"] or "/"
-    literal = _literal(host)
-    return _Destination(
-        scheme=scheme,
-        host=str(literal or host),
-        port=port,
-        target=target if target.startswith("/") else f"/{target}",
-        literal=literal,
-    )
-
-
-def _literal(host: str) -> Address | None:
-    """The address that the host spells, or None for a name.
-
-    No top-level domain begins with a digit, but every odd spelling of an IPv4 address (decimal, octal, hex,
-    short) ends in a part that does; resolvers read those, so only the usual four numbers pass.
-    """
-    try:
-        if host.startswith("["):
-            return IPv6Address(host[1:-1])
-        if host.rpartition(".")[2][:1].isdigit():
-            return IPv4Address(host)
-    except ValueError:
-        raise ForbiddenAddress("the host is not an address in its usual spelling") from None
-    return None
-
-
-def _is_public(address: Address) -> bool:
-    if isinstance(address, IPv4Address):
-        return not any(address in network for network in _SPECIAL_IPV4)
-    if address.scope_id is not None:
-        return False
-    if address in _NAT64:  # how hosts without IPv4 reach all of it
-        return _is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
-    return address in _UNICAST_IPV6 and not any(address in network for network in _SPECIAL_IPV6)
-
-
 def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
@@ -425,7 +259,7 @@ def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
     return dict(headers)
 
 
-def _request(destination: _Destination, address: Address, content: bytes, headers: Mapping[str, str]) -> httpx.Request:
+def _request(destination: Destination, address: Address, content: bytes, headers: Mapping[str, str]) -> httpx.Request:
     """A request to the address that speaks to the name: in Host, SNI and the check of the certificate."""
     return httpx.Request(
         "POST",

@@ -4,7 +4,8 @@ import pytest
 
 from api.contacts.schemas import ContactBulkItem
 from api.imports.cells import CellError, Kind, Taken, taken_by, value_of
-from api.imports.targets import KNOWN_AT, TARGETS
+from api.imports.importable import KNOWN_AT
+from api.imports.targets import TARGETS
 from api.kit.schemas import Input, MinorUnits, Moment, Money
 
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api.contracts.row_shapes import ContractRow
+from api.imports.importable import Known
 from api.imports.items import Conversion
 from api.imports.models import FileFormat
 from api.imports.table import SourceRow
-from api.imports.targets import TARGETS, Known
+from api.imports.targets import TARGETS
 from tests.contracts.conftest import Desk, desk, on
 from tests.imports.conftest import Importer, counted
 from tests.whole_api import makers

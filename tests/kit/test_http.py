@@ -22,7 +22,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from api.kit.http import Answer, DeliveryFailed, ForbiddenAddress, OutgoingHttp, resolve_with_system
+from api.kit.addresses import ForbiddenAddress
+from api.kit.http import Answer, DeliveryFailed, OutgoingHttp, resolve_with_system
 
 PUBLIC = "93.184.215.14"
 LOOPBACK = IPv4Network("127.0.0.0/8")

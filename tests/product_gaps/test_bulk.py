@@ -2,7 +2,8 @@
 
 import pytest
 
-from api.imports.targets import TARGETS, Options
+from api.imports.importable import Options
+from api.imports.targets import TARGETS
 from api.kit.known_at import KnownAt
 from api.kit.tables import new_id
 from tests.product_gaps.conftest import Gaps
