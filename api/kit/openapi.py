@@ -271,8 +271,9 @@ def _header_parameters(path: str, method: str, operation: Part, given: list[Part
             names.append("IfNoneMatch")
         else:
             names.append("Origin")
-        if method == "post" and not path.endswith(":batch-get"):
-            names.append("RequiredIdempotencyKey" if ":bulk" in path else "IdempotencyKey")
+    writes_once = bool(operation["security"]) and method == "post" and not path.endswith(":batch-get")
+    if operation.pop("x-idempotent", writes_once):
+        names.append("RequiredIdempotencyKey" if ":bulk" in path else "IdempotencyKey")
     return others + [parameter(name) for name in [*names, "AcceptLanguage", "RequestId"]]
 
 

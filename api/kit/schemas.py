@@ -27,6 +27,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
 T = TypeVar("T")
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile("[\t\n\r\x85\u2028\u2029]+")
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def clean_text(text: str) -> str:
@@ -34,6 +36,14 @@ def clean_text(text: str) -> str:
     if _FORBIDDEN.search(text):
         raise PydanticCustomError("invalid_characters", "Control characters and lone surrogates are not allowed")
     return unicodedata.normalize("NFC", text)
+
+
+def one_line(text: str) -> str:
+    """Clean ``text`` on one line, breaks becoming spaces; what turns the direction of writing is refused."""
+    if _TURNS.search(text):
+        # With them a name can look like another one.
+        raise PydanticCustomError("invalid_characters", "Characters that turn the direction of writing are not allowed")
+    return _BREAKS.sub(" ", clean_text(text))
 
 
 def refused(en: str, ja: str, code: str = "not_allowed") -> PydanticCustomError:
@@ -75,18 +85,19 @@ def _split(value: object) -> object:
 
 
 _clean = AfterValidator(clean_text)
+_one_line = AfterValidator(one_line)
 Names = Annotated[list[str] | MISSING, Field(max_length=200), BeforeValidator(_split)]
 Text = Annotated[str, StringConstraints(max_length=10_000), _clean]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _clean]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _clean]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _one_line]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _one_line]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Domain = Annotated[
     str,
     StringConstraints(to_lower=True, max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"),
     Field(examples=["example.co.jp"]),
 ]
-ExternalId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _clean]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), _clean]
+ExternalId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _one_line]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), _one_line]
 SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _clean]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["JPY"])]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["JP"])]

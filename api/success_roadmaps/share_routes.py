@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.auth.access import Access, reads, writes
 from api.auth.sessions import ATTEMPTS_PER_MINUTE
 from api.auth.shown_once import created_with_secret
-from api.kit import answers
+from api.kit import answers, idempotency
 from api.kit.answers import Version
 from api.kit.db import Tx
 from api.kit.queries import asked
@@ -147,11 +147,12 @@ async def get_shared_roadmap(request: Request, share_token: ShareToken) -> Respo
     "/comments",
     response_model=SharedCommentRead,
     status_code=201,
-    openapi_extra={"responses": {**_GONE, **_VIEW_ONLY}},
+    openapi_extra={"x-idempotent": True, "responses": {**_GONE, **_VIEW_ONLY}},
 )
 async def comment_on_shared_roadmap(request: Request, share_token: ShareToken, body: SharedCommentCreate) -> Response:
     """Comment as the holder of a link that allows it; the roadmap's owner is mentioned."""
     async with _held(request, share_token, limit=ATTEMPTS_PER_MINUTE) as (tx, holder):
+        await idempotency.claim(tx, request)
         comment_id = await comments.comment_by_link(tx, holder, body.model_dump())
         shown, _ = await find(tx, COMMENTS, SharedCommentRead, comment_id)
         response = await answers.done(tx, shown, status=201)

@@ -13,9 +13,10 @@ from api.success_roadmaps.share_models import ShareScope, ShareSection
 
 
 class ShareState(StrEnum):
-    """Whether a link still opens."""
+    """Whether a link still opens; `suspended`: its contact left or was erased, or its roadmap or account is archived."""
 
     active = "active"
+    suspended = "suspended"
     expired = "expired"
     revoked = "revoked"
 

@@ -53,10 +53,35 @@ def _same(table: Any, ours: str) -> Condition:  # noqa: ANN401
     return sa.and_(table.c.workspace_id == _share.c.workspace_id, table.c.id == _share.c[ours])
 
 
+def _stands(share: str, day: str) -> str:
+    """The condition that what a link leads to, and whoever got it, are still there."""
+    return f"""(
+        {share}.archived_at IS NULL AND EXISTS (
+            SELECT FROM success_roadmaps of_link
+            JOIN accounts a ON a.workspace_id = of_link.workspace_id AND a.id = of_link.account_id
+            LEFT JOIN contacts c ON c.workspace_id = of_link.workspace_id AND c.id = {share}.contact_id
+            WHERE of_link.workspace_id = {share}.workspace_id AND of_link.id = {share}.roadmap_id
+            AND of_link.archived_at IS NULL AND a.archived_at IS NULL
+            AND ({share}.contact_id IS NULL OR (
+                c.account_id = of_link.account_id AND c.erased_at IS NULL AND c.archived_at IS NULL
+                AND (c.left_on IS NULL OR c.left_on > {day})
+            ))
+        )
+    )"""  # noqa: S608
+
+
+_DAY: Final = (
+    "(SELECT (:now AT TIME ZONE home.time_zone)::date FROM workspaces home "
+    "WHERE home.workspace_id = roadmap_shares.workspace_id)"
+)
+_standing: Condition = sa.and_(
+    sa.text(_stands("roadmap_shares", _DAY)).bindparams(sa.bindparam("now", type_=NOW.type)), sa.text("true")
+)
 _state = sa.case(
     (_share.c.revoked_at.is_not(None), sa.literal_column(f"'{ShareState.revoked.value}'", sa.Text())),
     (_share.c.expires_at <= NOW, sa.literal_column(f"'{ShareState.expired.value}'", sa.Text())),
-    else_=sa.literal_column(f"'{ShareState.active.value}'", sa.Text()),
+    (_standing, sa.literal_column(f"'{ShareState.active.value}'", sa.Text())),
+    else_=sa.literal_column(f"'{ShareState.suspended.value}'", sa.Text()),
 )
 SHARES: Final = Resource(
     "roadmap_share",
@@ -69,18 +94,14 @@ SHARES: Final = Resource(
 )
 
 # Everything that ends a link, besides its secret: asked anew with each request.
-_PROOF: Final = """
+_PROOF: Final = f"""
 SELECT s.secret_hash, s.expires_at, s.roadmap_id, s.scope, s.contact_id, s.label, s.last_opened_at, r.account_id,
-    s.revoked_at IS NULL AND s.archived_at IS NULL AND r.archived_at IS NULL AND a.archived_at IS NULL
-    AND (s.contact_id IS NULL OR (c.erased_at IS NULL AND c.archived_at IS NULL AND c.account_id = r.account_id
-        AND (c.left_on IS NULL OR c.left_on > %(today)s))) AS stands,
-    c.name, s.sections
+    s.revoked_at IS NULL AND {_stands("s", "%(today)s")} AS stands, c.name, s.sections
 FROM roadmap_shares s
 JOIN success_roadmaps r ON r.workspace_id = s.workspace_id AND r.id = s.roadmap_id
-JOIN accounts a ON a.workspace_id = r.workspace_id AND a.id = r.account_id
 LEFT JOIN contacts c ON c.workspace_id = s.workspace_id AND c.id = s.contact_id
-WHERE s.workspace_id = %(ws)s AND r.workspace_id = %(ws)s AND a.workspace_id = %(ws)s AND s.id = %(id)s
-"""
+WHERE s.workspace_id = %(ws)s AND r.workspace_id = %(ws)s AND s.id = %(id)s
+"""  # noqa: S608
 
 
 class Holder:

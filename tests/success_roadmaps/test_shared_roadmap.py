@@ -44,9 +44,14 @@ class Room:
         """What the browser of the holder gets."""
         return await self.holder.get(PAGE, headers={"Share-Token": token, **headers})
 
-    async def say(self, token: str, **body: Any) -> httpx.Response:
+    async def say(self, token: str, key: str | None = None, **body: Any) -> httpx.Response:
         """A comment of the holder."""
-        return await self.holder.post(f"{PAGE}/comments", json=body, headers={"Share-Token": token})
+        headers = {"Share-Token": token, **({"Idempotency-Key": key} if key else {})}
+        return await self.holder.post(f"{PAGE}/comments", json=body, headers=headers)
+
+    async def states(self) -> dict[str, str]:
+        """What the list of links says of each."""
+        return {each["id"]: each["state"] for each in (await self.planner.get("/v1/roadmap-shares"))["data"]}
 
     async def revoke(self, share: Mapping[str, Any]) -> None:
         """Withdraw a link."""
@@ -188,7 +193,7 @@ async def test_what_ends_a_link_ends_it_at_once(room: Room) -> None:
     await gone(revoked, "roadmap_link_invalid")
     with on("2026-11-26"):
         await gone(expired, "roadmap_link_expired")
-        states = {each["id"]: each["state"] for each in (await room.planner.get("/v1/roadmap-shares"))["data"]}
+        states = await room.states()
         assert (states[revoked["id"]], states[expired["id"]], states[of_nobody["id"]]) == (
             "revoked",
             "expired",
@@ -201,11 +206,29 @@ async def test_what_ends_a_link_ends_it_at_once(room: Room) -> None:
         await tx.execute("UPDATE contacts SET left_on = '2026-11-22' WHERE id = %(id)s", {"id": room.contact})
     await gone(of_leaver, "roadmap_link_invalid")
     assert (await room.look(of_nobody["token"])).status_code == 200
+    states = await room.states()
+    assert (states[of_leaver["id"]], states[of_nobody["id"]], states[revoked["id"]]) == (
+        "suspended",
+        "active",
+        "revoked",
+    )
     path = f"/v1/success-roadmaps/{room.roadmap}"
     version = (await room.planner.get(path))["version"]
     answer = await room.planner.client.delete(path, headers={"If-Match": str(version)})
     assert answer.status_code == 200, answer.text
     await gone(of_nobody, "roadmap_link_invalid")
+    assert (await room.states())[of_nobody["id"]] == "suspended"
+
+
+async def test_a_comment_that_is_sent_again_is_said_once(room: Room) -> None:
+    share, other = await room.share(scope="comment"), await room.share(scope="comment")
+    first = await room.say(share["token"], key="one", body="いつ始まりますか")
+    again = await room.say(share["token"], key="one", body="いつ始まりますか")
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (await room.say(share["token"], key="one", body="別の話")).json()["code"] == "idempotency_key_reused"
+    assert (await room.say(other["token"], key="one", body="いつ始まりますか")).json()["id"] != first.json()["id"]
+    assert len((await room.planner.get("/v1/roadmap-comments"))["data"]) == 2
 
 
 async def test_guesses_are_worthless_and_harm_nobody(room: Room, other_workspace: WorkspaceForTest) -> None:
