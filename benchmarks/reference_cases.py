@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 
 from api.kit.read import Shape, statement_for
 from api.reference_cases.case_schemas import ReferenceCaseRead
+from api.reference_cases.catalogue import TOLD
 from api.reference_cases.resource import ENTRIES
 
 CASES: Final = 100_000
@@ -223,6 +224,7 @@ def fill(connection: psycopg.Connection, workspace_id: str, cases: int = CASES) 
         # An index into a cast parameter needs parentheses.
         connection.execute(re.sub(r"(%\(\w+\)s::text\[\])\[", r"(\1)[", statement).encode(), parameters)
         connection.execute(f"ANALYZE {name}".encode())
+    connection.execute(TOLD.encode(), parameters)
     connection.execute(definition.encode())
     connection.execute("DROP TABLE named, measured, drawn")
     for table in TABLES:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
@@ -93,6 +93,11 @@ def one_of(column: str, states: type[StrEnum]) -> sa.CheckConstraint:
 def json_column(**extra: Any) -> Any:  # noqa: ANN401
     """A required ``jsonb`` column; ``extra`` goes to ``Field``."""
     return Field(sa_type=JSONB, nullable=False, **extra)
+
+
+def shown_json(**extra: Any) -> Any:  # noqa: ANN401
+    """A required ``json`` column that answers hold as it is: text, which nothing has to put together again."""
+    return Field(sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": "[]"}, **extra)
 
 
 def personal(**extra: Any) -> Any:  # noqa: ANN401

@@ -15,7 +15,7 @@ from api.kit.errors import field_error
 from api.kit.problems import NOT_FOUND, FieldError, invalid, problem_type
 from api.reference_cases import published
 from api.reference_cases.case_schemas import CaseContent, ReviewDecision
-from api.reference_cases.catalogue import CATALOGUE_TEXT
+from api.reference_cases.catalogue import TOLD
 from api.reference_cases.models import CaseState, CaseVersion, ReferenceCase, RevisionState
 from api.reference_cases.resource import CASES
 from api.reference_cases.settings import CONFIGURATION
@@ -259,9 +259,7 @@ LEFT JOIN LATERAL (
 ) AS o ON true
 WHERE c.workspace_id = %(ws)s AND c.id = %(id)s
 """
-_WORDS: Final = f"""
-UPDATE reference_cases c SET catalogue_text = {CATALOGUE_TEXT} WHERE c.workspace_id = %(ws)s AND c.id = %(id)s
-"""  # noqa: S608
+_TOLD: Final = f"{TOLD} AND c.id = %(id)s"
 _STATE: Final = """
 UPDATE reference_case_entries e SET state = c.state, listed_at = coalesce(c.approved_at, c.created_at)
 FROM reference_cases c WHERE c.workspace_id = %(ws)s AND c.id = %(id)s
@@ -276,7 +274,7 @@ async def index_case(tx: Tx, case_id: UUID, content: CaseContent) -> None:
     parameters = {
         "ws": tx.workspace_id, "id": case_id, "outcomes": Jsonb(outcomes), "initiatives": content.initiative_ids,
     }  # fmt: skip
-    for statement in (*_FORGET, _OUTCOMES, ENTRIES_OF, _WORDS):
+    for statement in (*_FORGET, _OUTCOMES, ENTRIES_OF, _TOLD):
         await tx.execute(statement, parameters)
 
 

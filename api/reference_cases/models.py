@@ -21,6 +21,7 @@ from api.kit.tables import (
     index,
     json_column,
     one_of,
+    shown_json,
     sort_key,
     unique,
 )
@@ -104,7 +105,8 @@ SIZE_BAND_SQL = (
 class ReferenceCase(Record, table=True):
     """A case as its readers see it: as approved last, or as drafted while it was never approved.
 
-    ``revision`` is the number of the open version beside it, ``approved_revision`` of the one that is shown; 0: none.
+    ``initiatives`` and ``outcomes`` are told as :mod:`~api.reference_cases.catalogue` writes them, with the names of the
+    catalogues, so that a page of cases looks up nothing for each. ``revision`` is the number of the open version beside it, ``approved_revision`` of the one that is shown; 0: none.
     """
 
     __tablename__ = "reference_cases"
@@ -149,6 +151,8 @@ class ReferenceCase(Record, table=True):
     approved_at: dt.datetime | None = None
     approved_by_id: UUID | None = None
     retired_at: dt.datetime | None = None
+    initiatives: list[dict[str, Any]] = shown_json(default_factory=empty_list)
+    outcomes: list[dict[str, Any]] = shown_json(default_factory=empty_list)
     catalogue_text: str = ""
     heading_text: str = Field(
         default=None,

@@ -7,67 +7,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.accounts.models import Account
 from api.kit.resources import Condition, Expansion, Resource, Value
-from api.reference_cases.models import (
-    CaseEntry,
-    CaseOutcome,
-    CaseState,
-    Initiative,
-    OutcomeMetric,
-    ReferenceCase,
-)
+from api.reference_cases.models import CaseEntry, CaseState, ReferenceCase
 
 CASE: Final = "reference_case"
 _case: sa.Table = ReferenceCase.__table__  # type: ignore[attr-defined]
 _entry: sa.Table = CaseEntry.__table__  # type: ignore[attr-defined]
-_outcome: sa.Table = CaseOutcome.__table__  # type: ignore[attr-defined]
-_metric: sa.Table = OutcomeMetric.__table__  # type: ignore[attr-defined]
-_initiative: sa.Table = Initiative.__table__  # type: ignore[attr-defined]
 _account: sa.Table = Account.__table__  # type: ignore[attr-defined]
-_named = _entry.alias("named")
 _other = _entry.alias("other")
-_SMALLEST: Final[Value] = sa.literal_column("'[]'::json")
 
 
-def _listed(row: list[Any], source: Any, on: Condition, order: Any) -> Value:  # noqa: ANN401
-    item = sa.select(*row).correlate(*{column.table for column in row}).subquery("listed")
-    whole = sa.select(sa.func.row_to_json(item.table_valued())).scalar_subquery()
-    gathered = sa.func.json_agg(sa.dialects.postgresql.aggregate_order_by(whole, order))
-    return (
-        sa.select(sa.func.coalesce(gathered, _SMALLEST))
-        .select_from(source)
-        .where(on)
-        .correlate(_case)
-        .scalar_subquery()
-    )
-
-
-_INITIATIVES: Final = _listed(
-    [_initiative.c.id, _initiative.c.key, _initiative.c.name_ja, _initiative.c.name_en],
-    _named.join(
-        _initiative,
-        sa.and_(_initiative.c.workspace_id == _named.c.workspace_id, _initiative.c.id == _named.c.initiative_id),
-    ),
-    sa.and_(
-        _named.c.workspace_id == _case.c.workspace_id,
-        _named.c.case_id == _case.c.id,
-        _named.c.outcome_no == sa.literal_column("0"),
-    ),
-    _named.c.initiative_no,
-)
-_OUTCOMES: Final = _listed(
-    [
-        _outcome.c.metric_id, _metric.c.key, _metric.c.name_ja, _metric.c.name_en, _metric.c.unit,
-        _metric.c.direction, _outcome.c.baseline, _outcome.c.result, _outcome.c.change_pct, _outcome.c.improvement_pct,
-    ],
-    _outcome.join(
-        _metric, sa.and_(_metric.c.workspace_id == _outcome.c.workspace_id, _metric.c.id == _outcome.c.metric_id)
-    ),
-    sa.and_(_outcome.c.workspace_id == _case.c.workspace_id, _outcome.c.case_id == _case.c.id),
-    _outcome.c.place,
-)  # fmt: skip
 _VALUES: Final[dict[str, Any]] = {
-    "initiatives": _INITIATIVES,
-    "outcomes": _OUTCOMES,
     "listed_at": sa.func.coalesce(_case.c.approved_at, _case.c.created_at, type_=_case.c.created_at.type),
 }
 _EXPANDS: Final = {

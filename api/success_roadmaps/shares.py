@@ -67,7 +67,7 @@ def _stands(share: str, day: str) -> str:
                 AND (c.left_on IS NULL OR c.left_on > {day})
             ))
         )
-    )"""  # noqa: S608
+    )"""
 
 
 _DAY: Final = (

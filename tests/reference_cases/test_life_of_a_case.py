@@ -1,5 +1,7 @@
 """Drafts, reviews, revisions that readers do not see, retirement; who sees what."""
 
+import pytest
+
 from api.auth.permissions import Role
 from api.reference_cases import catalogue
 from tests.reference_cases.conftest import Library
@@ -61,10 +63,33 @@ async def test_new_words_of_the_catalogue_and_mergers_reach_the_search(library: 
     path = f"/v1/initiatives/{bot}"
     answer = await library.client.patch(path, json={"synonyms": ["電話番ロボット"]}, headers={"If-Match": '"1"'})
     assert answer.status_code == 200, answer.text
-    async with library.workspace.write() as tx:
-        assert await catalogue.refresh_words(tx, bot) == 1
     assert await library.found(q="電話番ロボット") == [case["id"]]
     assert await library.found(q="ボイスボット") == []
     version = (await library.get(f"/v1/accounts/{winner}"))["version"]
     await library.post(f"/v1/accounts/{winner}:merge", {"loser_id": str(loser)}, 200, version=version)
     assert await library.found(account_id=str(winner)) == [case["id"]]
+
+
+async def test_cases_tell_the_present_names_of_the_catalogue(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    bot, time = await library.initiative(), await library.metric()
+    case = await library.approved(await library.account(), bot, time, 400, 300)
+    path = f"/v1/reference-cases/{case['id']}"
+
+    async def told() -> tuple[str, str, str]:
+        one, [listed] = await library.get(path), (await library.get("/v1/reference-cases"))["data"]
+        assert (one["initiatives"], one["outcomes"]) == (listed["initiatives"], listed["outcomes"])
+        return one["initiatives"][0]["name_ja"], one["outcomes"][0]["name_en"], one["outcomes"][0]["unit"]
+
+    async def change(path: str, version: int, **values: str) -> None:
+        answer = await library.client.patch(f"/v1/{path}", json=values, headers={"If-Match": str(version)})
+        assert answer.status_code == 200, answer.text
+
+    await change(f"initiatives/{bot}", 1, name_ja="電話の自動受付")
+    await change(f"outcome-metrics/{time}", 1, name_en="Handling time", unit="min")
+    assert await told() == ("電話の自動受付", "Handling time", "min")
+    monkeypatch.setattr(catalogue, "AT_ONCE", 0)
+    await change(f"initiatives/{bot}", 2, name_ja="電話応対AI")
+    assert (await told())[0] == "電話の自動受付", "of many cases a job does it"
+    async with library.workspace.write() as tx:
+        assert await catalogue.refresh_words(tx, bot) == 1
+    assert await told() == ("電話応対AI", "Handling time", "min")

@@ -148,7 +148,7 @@ def _value(column: Column, workspace_id: UUID, text: str, made: Mapping[str, Map
 def _plain(column: Column, text: str) -> Any:
     if column.type.startswith("_"):
         return [text] if column.type in {"_text", "_varchar"} else []
-    if column.type == "jsonb":
+    if column.type in {"json", "jsonb"}:
         return Jsonb({"text": text})
     if column.type in {"text", "varchar"}:
         return "1.5" if column.name == "rate" else text  # exact numbers are kept as text
