@@ -47,7 +47,7 @@ def searchable(table: str) -> None:
         CREATE FUNCTION search_{table}(folded text, cap integer) RETURNS SETOF uuid
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
             SELECT id FROM {table}
-            WHERE length(folded) >= 2 AND workspace_id = {WORKSPACE}
+            WHERE length(folded) >= 2 AND workspace_id = (SELECT {WORKSPACE}) -- see 0025 for why it is asked apart
             AND perennial_bigrams(search_text) @> perennial_bigrams(folded) AND strpos(search_text, folded) > 0
             LIMIT cap
         $$

@@ -32,9 +32,13 @@ SELECT count(*) > %(most)s FROM (
     SELECT FROM reference_cases WHERE workspace_id = %(ws)s AND state = 'approved' LIMIT %(most)s + 1
 ) AS approved
 """
+AT_A_TIME: Final = 500
+"""Cases, and what is left of the last one's account, that are written while other changes of what partners see wait."""
 _NEXT: Final = """
-SELECT DISTINCT account_id FROM reference_cases WHERE workspace_id = %(ws)s AND account_id > %(after)s
-ORDER BY account_id LIMIT 20
+SELECT DISTINCT account_id FROM (
+    SELECT account_id FROM reference_cases WHERE workspace_id = %(ws)s AND account_id > %(after)s AND state = 'approved'
+    ORDER BY account_id LIMIT %(most)s
+) AS following ORDER BY account_id
 """
 
 
@@ -130,7 +134,7 @@ async def show_all(database: Database, workspace_id: UUID, partner_ids: Sequence
     after = UUID(int=0)
     while True:
         async with database.write(workspace_id) as tx:
-            found = await tx.fetch(_NEXT, {"ws": workspace_id, "after": after})
+            found = await tx.fetch(_NEXT, {"ws": workspace_id, "after": after, "most": AT_A_TIME})
             if not found:
                 return
             accounts = [account_id for (account_id,) in found]

@@ -139,6 +139,16 @@ def test_functions_that_borrow_rights_are_pinned(owner: psycopg.Connection) -> N
     assert searching == set()
 
 
+def test_searches_ask_apart_whose_they_are(owner: psycopg.Connection) -> None:
+    """Else the planner looks up how many rows that workspace has, and of a new one believes that it has none."""
+    bodies = dict(
+        owner.execute("SELECT proname, prosrc FROM pg_proc WHERE proowner = 'perennial_searcher'::regrole").fetchall()
+    )
+    assert bodies
+    for name, body in bodies.items():
+        assert body.count("current_setting(") == body.count("= (SELECT NULLIF(current_setting("), name
+
+
 def test_the_application_cannot_reach_what_is_not_its_own(owner: psycopg.Connection) -> None:
     """Logins only through functions, the audit log only to add and read."""
     allowed = owner.execute(

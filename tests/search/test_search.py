@@ -51,3 +51,26 @@ async def test_the_index_is_asked_once_for_each_kind(
     # A set-returning function is a ProjectSet; as an InitPlan it runs once, as a SubPlan once for each row.
     assert sum("ProjectSet" in line for line in plan) == len(SearchKind)
     assert [line for line in plan if line.strip().startswith("SubPlan")] == []
+
+
+async def test_a_workspace_that_statistics_do_not_know_is_searched_by_its_index(
+    workspace: WorkspaceForTest, other_workspace: WorkspaceForTest, owner: psycopg.Connection
+) -> None:
+    add = """
+        INSERT INTO accounts (workspace_id, id, version, created_at, updated_at, name, phase, phase_since,
+            onboarding_criteria_met, is_first_renewal, sources, tags, custom)
+        SELECT %s, uuidv7(), 1, now(), now(), 'さくら物流 ' || n, 'adoption', current_date, '[]', true, '{}', '{}', '{}'
+        FROM generate_series(1, %s) AS n
+    """
+    owner.execute(add, [other_workspace.id, 1000])
+    owner.execute("ANALYZE accounts")
+    owner.execute(add, [workspace.id, 1000])
+    [(body,)] = owner.execute("SELECT prosrc FROM pg_proc WHERE proname = 'search_accounts'").fetchall()
+    plans = {}
+    with owner.transaction():
+        owner.execute("SELECT set_config('app.workspace_id', %s, true)", [str(workspace.id)])
+        for how, asked in (("apart", body), ("directly", body.replace("(SELECT NULLIF", "(NULLIF"))):
+            text = asked.replace("folded", "'さくら物流 29'").replace("cap", "100")
+            plans[how] = "\n".join(line for (line,) in owner.execute(f"EXPLAIN {text}".encode()))
+    assert "ix_accounts_search" in plans["apart"]
+    assert "ix_accounts_search" not in plans["directly"], "what the sub-select is for"
