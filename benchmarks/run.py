@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small data, short measurements: only to see it run")
     parser.add_argument("--seconds", type=float, help="of each measurement")
     parser.add_argument("--rounds", type=int, help="of each case; the median counts")
+    parser.add_argument("--weeks", type=int, help="of the backtest, 52 unless given: half an hour")
     given = parser.parse_args()
     folder = Path(os.environ.get("PERENNIAL_BENCH_DATA") or REPOSITORY / ".perennial-bench").resolve()
     folder /= "quick" if given.quick else "full"
@@ -77,7 +78,7 @@ def main() -> None:
         _plans(run)
         _bulk(run)
         _usage(run, bodies=1 if given.quick else 4)
-        _health(run, weeks=8 if given.quick else 52)
+        _health(run, weeks=given.weeks or (8 if given.quick else 52))
         _references(run, cases=5_000 if given.quick else reference_cases.CASES)
     run.goal("second start to ready, s", singles.second_start(folder), "≤", 3)
     report.show_goals(console, run.goals)

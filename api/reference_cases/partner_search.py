@@ -61,8 +61,7 @@ async def applied(tx: Tx, query: PartnerReferenceCaseQuery) -> FoundPartnerCaseQ
     }
     if CaseInclude.total_count in (or_none(query.include) or ()):
         values["include"] = Include.total_count
-    values |= await named(tx, "initiative", given.get("initiative", ()), told=False)
-    values |= await named(tx, "metric", given.get("metric", ()), told=False)
+    values |= await named(tx, given, told=False)
     ranked = False
     if (text := or_none(query.q)) is not None:
         found, ranked = await _holding(tx, values, text)

@@ -52,7 +52,10 @@ _ENTRY_FILTERS: Final = {
     "min_improvement_pct": "e.improvement_sort >= %(min_improvement_pct)s",
 }
 """What indexes of the entries can say of a query: no fewer match than the query itself."""
-_ENTRIES_BY_KEY: Final = "SELECT key, id FROM {table} WHERE workspace_id = %s AND key = ANY(%s)"
+_ENTRIES_BY_KEY: Final = """
+SELECT 'initiative', key, id FROM initiatives WHERE workspace_id = %(ws)s AND key = ANY(%(initiative)s)
+UNION ALL SELECT 'metric', key, id FROM outcome_metrics WHERE workspace_id = %(ws)s AND key = ANY(%(metric)s)
+"""
 
 
 class FoundCaseQuery(ListQuery):
@@ -90,8 +93,7 @@ async def applied(tx: Tx, query: ReferenceCaseQuery) -> FoundCaseQuery:
     values["state"] = query.state.value
     if CaseInclude.total_count in (or_none(query.include) or ()):
         values["include"] = Include.total_count
-    values |= await named(tx, "initiative", given.get("initiative", ()))
-    values |= await named(tx, "metric", given.get("metric", ()))
+    values |= await named(tx, given)
     if len(values.get("industry", ())) == 1:
         (values["one_industry"],) = values.pop("industry")
     sort = or_none(query.sort)
@@ -118,30 +120,38 @@ NOBODY: Final = UUID(int=0)
 """The id of no entry."""
 
 
-async def named(tx: Tx, what: str, entries: Sequence[str], *, told: bool = True) -> dict[str, Any]:
-    """The filter for entries of a catalogue, named by id or by key.
+async def named(tx: Tx, given: Mapping[str, Any], *, told: bool = True) -> dict[str, Any]:
+    """The filters for the entries of both catalogues that a query names, by id or by key.
 
     A key that is not there is refused where the asker may be ``told`` so, and otherwise finds nothing, as an entry does of
     which they see no case.
     """
-    if not entries:
-        return {f"any_{what}": True}
-    keys = [entry for entry in entries if "-" not in entry]
-    ids = [UUID(entry) for entry in entries if "-" in entry]
-    if keys:
-        table = "initiatives" if what == "initiative" else "outcome_metrics"
-        known = dict(await tx.fetch(_ENTRIES_BY_KEY.format(table=table), [tx.workspace_id, keys]))
-        errors = [
-            FieldError(
-                f"?{what}", "unknown_name", f"There is no `{key}` in the catalogue", f"カタログに `{key}` はありません"
-            )
-            for key in keys
-            if told and key not in known
-        ]
-        if errors:
-            raise invalid(*errors)
-        ids += [known.get(key, NOBODY) for key in keys]
-    return {f"one_{what}": ids[0]} if len(set(ids)) == 1 else {f"some_{what}s": ids}
+    entries: dict[str, Sequence[str]] = {what: given.get(what, ()) for what in ("initiative", "metric")}
+    keys = {what: [entry for entry in some if "-" not in entry] for what, some in entries.items()}
+    known: dict[tuple[str, str], UUID] = {}
+    if any(keys.values()):
+        rows = await tx.fetch(_ENTRIES_BY_KEY, {"ws": tx.workspace_id, **keys})
+        known = {(what, key): entry_id for what, key, entry_id in rows}
+    errors = [
+        FieldError(
+            f"?{what}", "unknown_name", f"There is no `{key}` in the catalogue", f"カタログに `{key}` はありません"
+        )
+        for what, some in keys.items()
+        for key in some
+        if told and (what, key) not in known
+    ]
+    if errors:
+        raise invalid(*errors)
+    filters: dict[str, Any] = {}
+    for what, some in entries.items():
+        ids = [known.get((what, entry), NOBODY) if "-" not in entry else UUID(entry) for entry in some]
+        if not ids:
+            filters[f"any_{what}"] = True
+        elif len(set(ids)) == 1:
+            filters[f"one_{what}"] = ids[0]
+        else:
+            filters[f"some_{what}s"] = ids
+    return filters
 
 
 async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:

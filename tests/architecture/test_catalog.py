@@ -141,7 +141,7 @@ def test_functions_that_borrow_rights_are_pinned(owner: psycopg.Connection) -> N
 
 def test_searches_ask_apart_whose_they_are(owner: psycopg.Connection) -> None:
     """Else the planner looks up how many rows that workspace has, and of a new one believes that it has none."""
-    bodies = dict(
+    bodies: dict[str, str] = dict(
         owner.execute("SELECT proname, prosrc FROM pg_proc WHERE proowner = 'perennial_searcher'::regrole").fetchall()
     )
     assert bodies
