@@ -223,7 +223,7 @@ def _health(run: Run, weeks: int) -> None:
     title = f"scores of {tenant.accounts:,} accounts from weekly usage of {len(health.METRICS)} metrics, seconds"
     report.show_lines(run.console, title, found.scores)
     run.cases[title] = {name: _seconds(value) for name, value in found.scores.items()}
-    plain, scored = found.scores.values()
+    plain, scored, _ = found.scores.values()
     run.goal("scores of all accounts ÷ one plain statement", scored / plain, "≤", 1.5)
     title = f"backtest of {tenant.accounts:,} accounts × {weeks} weeks, seconds"
     report.show_lines(run.console, title, found.backtest)

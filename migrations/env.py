@@ -9,10 +9,19 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from api.kit.settings import settings
-from api.v1 import tables
 
-target = SQLModel.metadata
-assert tables(), "importing the API registers its tables"
+
+def _models() -> sa.MetaData | None:
+    """The tables of the models, which commands that compare them with the database need."""
+    try:
+        context.get_revision_argument()
+    except KeyError:
+        from api.v1 import tables  # noqa: PLC0415 - see below
+
+        assert tables(), "importing the API registers its tables"
+        return SQLModel.metadata
+    # Going to a revision looks at the migrations alone; importing the API takes longer than that.
+    return None
 
 
 def _include(name: str | None, kind: str, parents: object) -> bool:
@@ -35,7 +44,7 @@ def run(connection: sa.Connection) -> None:
     """Apply the migrations in one transaction; give up rather than block readers behind a lock."""
     context.configure(
         connection=connection,
-        target_metadata=target,
+        target_metadata=_models(),
         include_name=_include,
         render_item=_render,
         compare_type=True,
