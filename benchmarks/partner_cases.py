@@ -1,7 +1,7 @@
 """The same questions through a partner's key, with the consents of the customers behind 100,000 generated cases respected.
 
-``python -m benchmarks.partner_cases OWNER_URL APP_URL WORKSPACE KEY PORT`` draws cases and consents into a workspace, adds a
-partner, and measures what it is answered. Of ten accounts six are named, three anonymous, one agreed to nothing.
+``python -m benchmarks.partner_cases OWNER_URL APP_URL WORKSPACE KEY PORT`` draws cases and consents into a workspace that is
+served with its worker, adds a partner, and measures what it is answered. Of ten accounts six are named, three anonymous, one agreed to nothing.
 """
 
 import argparse
@@ -107,6 +107,13 @@ def _explained(
         return tuple(row[0] for row in connection.execute(f"EXPLAIN (GENERIC_PLAN) {text}".encode()).fetchall())
 
 
+def _shown(connection: psycopg.Connection) -> None:
+    """Wait until the server's worker has written what partners see."""
+    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing')"
+    while connection.execute(waiting, ["reference_cases.show_all_cases"]).fetchall() != [(0,)]:
+        time.sleep(0.5)
+
+
 def _post(port: int, key: str, path: str, body: object) -> Mapping[str, str]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     with urlopen(Request(f"http://localhost:{port}{path}", orjson.dumps(body), headers)) as answer:
@@ -131,6 +138,7 @@ def main() -> None:
         connection.execute(f"DROP INDEX {SEARCH}".encode())
         began = time.perf_counter()
         partner_id = asyncio.run(add_partner(given.app_url, UUID(given.workspace)))
+        _shown(connection)
         print(f"partner added in {time.perf_counter() - began:.1f} s, its search index aside", flush=True)
         connection.execute(definition.encode())
         for table in TABLES:

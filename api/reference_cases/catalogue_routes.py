@@ -60,7 +60,7 @@ async def get_initiative(
 async def update_initiative(
     tx: CanWriteCatalogue, initiative_id: UUID, version: Version, body: InitiativeUpdate
 ) -> Response:
-    """Change an initiative; cases are found by its new words soon."""
+    """Change an initiative. Cases tell its new names, and are found by them, at once; where more than 500 name it, soon."""
     await catalogue.update_initiative(tx, initiative_id, version, body.given())
     return await answers.changed(tx, INITIATIVES, InitiativeRead, initiative_id)
 
@@ -92,7 +92,7 @@ async def get_outcome_metric(
 async def update_outcome_metric(
     tx: CanWriteCatalogue, metric_id: UUID, version: Version, body: OutcomeMetricUpdate
 ) -> Response:
-    """Change a metric; cases are found by its new words soon. Its direction never changes."""
+    """Change a metric; its direction never changes. Cases tell its new names at once; where more than 500 name it, soon."""
     await catalogue.update_metric(tx, metric_id, version, body.given())
     return await answers.changed(tx, OUTCOME_METRICS, OutcomeMetricRead, metric_id)
 
