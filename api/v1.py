@@ -26,6 +26,7 @@ from api.contracts.ledger_routes import renewal_router as renewals
 from api.contracts.routes import router as contracts
 from api.contracts.routes import settings_router as contract_settings
 from api.events.routes import router as events
+from api.exports.partner_routes import router as partner_exports
 from api.exports.routes import router as exports
 from api.health_scores.approach_routes import account_router as account_approach
 from api.health_scores.approach_routes import intent_router as approach_intents
@@ -246,6 +247,7 @@ ROUTERS: Final = (
     imports,
     import_mappings,
     exports,
+    partner_exports,
     # Figures.
     analytics,
     acquisition_costs,

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 from uuid import UUID
 
 import psycopg
@@ -107,8 +107,9 @@ class Tx:
     async def joining_many(self, rows: int | None = None) -> AsyncIterator[None]:
         """For statements that join many rows with many: no nested loops inside the block.
 
-        With ``rows`` few, where a hash join would read the whole workspace for them, it changes nothing. Of a workspace that has just got its first rows the planner's statistics know nothing: it expects one row,
-        and loops quadratically over thousands.
+        With ``rows`` few, where a hash join would read the whole workspace for them, it changes nothing. Of a
+        workspace that has just got its first rows the planner's statistics know nothing: it expects one row, and loops
+        quadratically over thousands.
         """
         many = rows is None or rows > 100
         if many:
@@ -116,6 +117,22 @@ class Tx:
         yield
         if many:
             await _command(self.connection, b"SET LOCAL enable_nestloop = on")
+
+    @asynccontextmanager
+    async def patient(self, seconds: float) -> AsyncIterator[None]:
+        """For statements over as much as a body can hold: inside the block each may take so long, or longer in a job."""
+        connection = cast("PooledConnection", self.connection)
+        usual = connection.answer_seconds
+        if usual is None or usual >= seconds + NETWORK_SECONDS:
+            yield
+            return
+        await _command(connection, f"SET LOCAL statement_timeout = {int(seconds * 1000)}".encode())
+        connection.answer_seconds = seconds + NETWORK_SECONDS
+        try:
+            yield
+        finally:
+            connection.answer_seconds = usual
+        await _command(connection, b"SET LOCAL statement_timeout TO DEFAULT")
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:

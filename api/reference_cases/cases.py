@@ -32,7 +32,7 @@ CASE_INCOMPLETE: Final = problem_type(
 )  # fmt: skip
 OWN_CASE: Final = problem_type(
     "own_case", 409,
-    en=("Somebody else reviews", "Whoever wrote this version may not review it."),
+    en=("Somebody else reviews", "Whoever wrote in this version may not review it."),
     ja=("執筆者以外のレビューが必要です", "この版の執筆者は、自分でレビューできません。"),
 )  # fmt: skip
 CASE_RETIRED: Final = problem_type(
@@ -86,6 +86,7 @@ async def update_case(tx: Tx, case_id: UUID, version: int, given: Mapping[str, A
     if last.state in _OPEN:
         last.content, last.state, last.submitted_at = stored, RevisionState.draft.value, None
         last.author, last.author_id = tx.actor.id, tx.actor.user_id
+        last.authors = [*last.authors, *(author for author in _authors(tx) if author not in last.authors)]
         values["revision"] = last.number
     else:
         values["revision"] = last.number + 1
@@ -119,7 +120,7 @@ async def review_case(tx: Tx, case_id: UUID, version: int, decision: ReviewDecis
     """Approve the version that waits, which readers see from now on, or return it to its author."""
     case = await write.lock(tx, CASES, ReferenceCase, case_id, version=version)
     waiting = await _open(tx, case, RevisionState.in_review)
-    if waiting.author is not None and waiting.author == tx.actor.id and (await CONFIGURATION.read(tx)).four_eyes:
+    if tx.actor.id in waiting.authors and (await CONFIGURATION.read(tx)).four_eyes:
         raise OWN_CASE()
     now = clock.now()
     waiting.reviewed_at, waiting.reviewed_by_id, waiting.review_comment = now, tx.actor.user_id, comment
@@ -178,9 +179,14 @@ def _add_version(tx: Tx, case: ReferenceCase, content: CaseContent, number: int)
             number=number,
             content=content.model_dump(mode="json"),
             author=tx.actor.id,
+            authors=_authors(tx),
             author_id=tx.actor.user_id,
         )
     )
+
+
+def _authors(tx: Tx) -> list[UUID]:
+    return [] if tx.actor.id is None else [tx.actor.id]
 
 
 async def _latest(tx: Tx, case: ReferenceCase) -> CaseVersion:

@@ -168,8 +168,8 @@ class ReferenceCase(Record, table=True):
 class CaseVersion(Row, table=True):
     """One version of a case's content: at most one is open; an approved one is never changed.
 
-    ``content`` is what :class:`~api.reference_cases.schemas.CaseContent` says. ``author`` is the principal that wrote it, a
-    user or a key.
+    ``content`` is what :class:`~api.reference_cases.schemas.CaseContent` says. ``author`` is the principal that wrote it
+    last, a user or a key, and ``authors`` are all that had a hand in it: none of them reviews it.
     """
 
     __tablename__ = "reference_case_versions"
@@ -191,6 +191,7 @@ class CaseVersion(Row, table=True):
     state: str = RevisionState.draft.value
     content: dict[str, Any] = json_column()
     author: UUID | None = None
+    authors: list[UUID] = Field(default_factory=empty_list, sa_type=ARRAY(sa.Uuid), nullable=False)
     author_id: UUID | None = None
     created_at: dt.datetime = Field(default_factory=clock.now)
     submitted_at: dt.datetime | None = None

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import MISSING, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.kit.schemas import (
     Count,
@@ -86,16 +86,10 @@ class PartnerCaseSort(StrEnum):
     relevance = "relevance"
 
 
-class PartnerReferenceCaseQuery(ListQuery):
-    """The cases to list: those that did this, improved that by so much, at such companies.
-
-    Text comes by relevance, all else by improvement, the greatest first. What is not shown cannot be asked for either.
-    """
+class PartnerCaseFilters(BaseModel):
+    """Which cases a partner asks for, in which order. What is not shown cannot be asked for either."""
 
     sort: PartnerCaseSort | MISSING = MISSING
-    include: Annotated[list[CaseInclude], BeforeValidator(split)] | MISSING = Field(  # type: ignore[assignment]
-        default=MISSING, description="`facets` counts all matches; counts below five are left out."
-    )
     q: SearchText | MISSING = Field(default=MISSING, description="Words that must all occur, in either language.")
     initiative: list[Entry] | MISSING = MISSING
     metric: list[Entry] | MISSING = MISSING
@@ -104,6 +98,19 @@ class PartnerReferenceCaseQuery(ListQuery):
     )
     industry: list[Line] | MISSING = MISSING
     size_band: list[CaseSizeBand] | MISSING = MISSING
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+class PartnerReferenceCaseQuery(PartnerCaseFilters, ListQuery):
+    """The cases to list: those that did this, improved that by so much, at such companies.
+
+    Text comes by relevance, all else by improvement, the greatest first. What is not shown cannot be asked for either.
+    """
+
+    include: Annotated[list[CaseInclude], BeforeValidator(split)] | MISSING = Field(  # type: ignore[assignment]
+        default=MISSING, description="`facets` counts all matches; counts below five are left out."
+    )
 
 
 class PartnerCaseFacets(Read):

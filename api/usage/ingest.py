@@ -24,6 +24,9 @@ from api.kit.tables import new_id
 from api.usage.calendar import oldest_certain_day
 from api.usage.statuses import refresh_statuses
 
+PATIENCE: Final = 90.0
+"""Seconds that a statement of a load may take: 300,000 corrections, a full body, took 10 to 25."""
+
 _STAGE: Final = """
     CREATE TEMPORARY TABLE IF NOT EXISTS usage_stage (
         line integer, external_id text, account_id uuid, metric_id uuid, day date, value float8
@@ -240,7 +243,7 @@ class Ingest:
             return refused
         months = sorted(set(months))
         await tx.fetch("SELECT make_usage_partitions(m, m) FROM unnest(%s::date[]) AS m", [months])
-        async with tx.joining_many(self._staged):
+        async with tx.patient(PATIENCE), tx.joining_many(self._staged):
             for line, by_external_id, count in await tx.fetch(_UNKNOWN, self._parameters):
                 refused.unknown_accounts[line] = "account_external_id" if by_external_id else "account_id"
                 refused.unknown = count
@@ -254,7 +257,7 @@ class Ingest:
         tx, outcome = self._tx, Outcome()
         if not self._staged:
             return outcome
-        async with tx.joining_many(self._staged):
+        async with tx.patient(PATIENCE), tx.joining_many(self._staged):
             await (self._each if each else self._counted)(outcome)
             if outcome.updated:
                 await tx.execute(RECOMPUTE_WEEKS, self._parameters)

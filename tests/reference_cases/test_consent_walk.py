@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from api.reference_cases.jobs import keep_partner_cases
+from tests.exports.reading import json_lines
 from tests.reference_cases.conftest import Json
 from tests.reference_cases.consent_world import (
     EXCLUSIONS,
@@ -356,6 +357,8 @@ async def listed(world: World, partner: Outsider, expected: dict[int, Json]) -> 
     answer = await partner.client.get(LIST, params=query)
     assert answer.status_code == 200, answer.text
     page = answer.json()
+    saved = await partner.client.get(f"{LIST}:export", params={"format": "jsonl"})
+    same("export", json_lines(saved.content), page["data"])
     ids, shown = {}, {}
     for item in page["data"]:
         (outcome,) = item.pop("outcomes")

@@ -50,6 +50,12 @@ async def test_nobody_reviews_their_own_version_unless_the_workspace_says_so(lib
     await library.do(case, "submit")
     library.reviewer = library.client
     assert (await library.do(case, "review", 409, decision="approve"))["code"] == "own_case"
+    library.client = await library.workspace.client(Role.admin)
+    await library.change(case, quote="助かりました")
+    await library.do(case, "submit")
+    assert (await library.do(case, "review", 409, decision="approve"))["code"] == "own_case", (
+        "their words are in it still"
+    )
     answer = await library.client.put("/v1/reference-settings", json={"four_eyes": False})
     assert answer.status_code == 200
     assert (await library.do(case, "review", decision="approve"))["state"] == "approved"
