@@ -202,7 +202,9 @@ class Database:
                     f"-c idle_in_transaction_session_timeout={2 * timeout} -c client_min_messages=warning "
                     # One plan for all values: no planning per request, and none that takes a workspace for empty
                     # because it has filled up since the statistics were gathered.
-                    "-c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0"
+                    "-c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0 "
+                    # Compiling a statement takes longer than running it, wherever the costs of plans are far too high.
+                    "-c jit=off"
                 ),
             },
         )

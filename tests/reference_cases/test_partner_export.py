@@ -42,7 +42,9 @@ async def test_a_partner_saves_what_it_sees(library: Library, two: tuple[Partner
         ):
             assert (nothing.status_code, nothing.content) == (200, b"")
         answer = await library.client.post(
-            f"/v1/reference-consents/{consent['id']}:revoke", headers={"If-Match": str(consent["version"])}, json={}
+            f"/v1/reference-consents/{consent['id']}:revoke",
+            headers={"If-Match": str(consent["version"])},
+            json={"reason": "退任"},
         )
         assert answer.status_code == 200, answer.text
         again = await harbor.client.get(f"{CASES}:export", headers={"If-None-Match": saved.headers["etag"]})

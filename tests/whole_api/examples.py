@@ -964,6 +964,9 @@ REFERENCES: Mapping[str, Example] = {
     "get_reference_ask": Example(path={"ask_id": r.ask}),
     "update_reference_ask": Example(path={"ask_id": r.ask}, body={"state": "accepted"}, table=ReferenceAsk),
     "list_partner_reference_cases": Example(makes=r.partner_case, optional_ids={"initiative": r.initiative, "metric": r.metric}),
+    "export_partner_reference_cases": Example(
+        makes=r.partner_case, optional_ids={"initiative": r.initiative, "metric": r.metric}
+    ),
     "get_partner_reference_case": Example(path={"case_id": r.partner_case}),
     "list_partner_reference_requests": Example(makes=r.partner_request),
     "create_partner_reference_request": Example(
