@@ -59,6 +59,7 @@ class Tx:
         self.claim: Any = None  # the idempotency key this request holds
         self._notes: dict[type[SQLModel], list[dict[str, Any]]] = {}
         self.statements = 0
+        self._prepare: bool | None = None
         self._connection: Connection | None = connection
         self._session = session
 
@@ -94,29 +95,34 @@ class Tx:
     ) -> list[tuple[Any, ...]]:
         """All rows of a statement, prepared by the driver when it recurs."""
         self.statements += 1
-        cursor = await self.connection.execute(query, parameters)
+        cursor = await self.connection.execute(query, parameters, prepare=self._prepare)
         return await cursor.fetchall()
 
     async def execute(self, query: str, parameters: Mapping[str, object] | None = None) -> int:
         """Run a statement for its effect; the number of rows it touched."""
         self.statements += 1
-        cursor = await self.connection.execute(query, parameters)
+        cursor = await self.connection.execute(query, parameters, prepare=self._prepare)
         return cursor.rowcount
 
     @asynccontextmanager
     async def joining_many(self, rows: int | None = None) -> AsyncIterator[None]:
-        """For statements that join many rows with many: no nested loops inside the block.
+        """For statements that join many rows with many: planned anew, and without nested loops, inside the block.
 
         With ``rows`` few, where a hash join would read the whole workspace for them, it changes nothing. Of a
         workspace that has just got its first rows the planner's statistics know nothing: it expects one row, and loops
-        quadratically over thousands.
+        quadratically over thousands. A plan that was prepared while a table was all but empty goes on reading the whole
+        of it for each row, until the next ``ANALYZE``.
         """
-        many = rows is None or rows > 100
-        if many:
-            await _command(self.connection, b"SET LOCAL enable_nestloop = off")
-        yield
-        if many:
-            await _command(self.connection, b"SET LOCAL enable_nestloop = on")
+        if rows is not None and rows <= 100:
+            yield
+            return
+        await _command(self.connection, b"SET LOCAL enable_nestloop = off")
+        self._prepare = False
+        try:
+            yield
+        finally:
+            self._prepare = None
+        await _command(self.connection, b"SET LOCAL enable_nestloop = on")
 
     @asynccontextmanager
     async def patient(self, seconds: float) -> AsyncIterator[None]:
