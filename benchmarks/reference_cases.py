@@ -122,7 +122,7 @@ FROM outcome_metrics WHERE workspace_id = %(ws)s AND key = ANY(%(metric_keys)s)
 _DRAWN: Final = """
 CREATE TEMPORARY TABLE drawn AS
 WITH owned AS MATERIALIZED (
-    SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS of_all
+    SELECT id, row_number() OVER (ORDER BY id) - 1 AS place
     FROM accounts WHERE workspace_id = %(ws)s AND archived_at IS NULL
 )
 SELECT n, uuidv7() AS id, o.id AS account_id,
@@ -134,7 +134,7 @@ SELECT n, uuidv7() AS id, o.id AS account_id,
 FROM generate_series(1, %(cases)s) AS n
 CROSS JOIN LATERAL (SELECT hashtext('a' || n) & 2147483647 AS h1, hashtext('b' || n) & 2147483647 AS h2,
     hashtext('c' || n) & 2147483647 AS h3, hashtext('d' || n) & 2147483647 AS h4, hashtext('e' || n) & 2147483647 AS h5) AS h
-JOIN owned o ON o.place = n %% o.of_all
+JOIN owned o ON o.place = n %% (SELECT count(*) FROM owned) -- apart, so that it can be hashed
 """
 _CASES: Final = """
 INSERT INTO reference_cases (workspace_id, id, version, created_at, updated_at, account_id, state, origin, title_ja, title_en,
