@@ -14,15 +14,11 @@ from api.reference_cases.partner_resource import PARTNER_ENTRIES, seen_by
 from api.reference_cases.partner_rows import CROWD
 from api.reference_cases.partner_schemas import PartnerCaseSort, PartnerReferenceCaseQuery, PartnerReferenceCaseRead
 from api.reference_cases.resource import MOST_WORDS
-from api.reference_cases.search import MOST_RANKED, named
+from api.reference_cases.search import MOST_RANKED, TERMS, named
 
 # As for our own people; the function looks into the rows of the transaction's partner only.
-_WORDS: Final = r"""
-WITH sought AS MATERIALIZED (
-    SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:%(most)s] AS terms FROM (
-        SELECT DISTINCT word FROM regexp_split_to_table(perennial_fold(%(text)s), '\s+') AS word WHERE word <> ''
-    ) AS words
-), probed AS MATERIALIZED (
+_WORDS: Final = f"""
+WITH sought AS MATERIALIZED ({TERMS}), probed AS MATERIALIZED (
     SELECT terms, length(terms[1]) < 2 OR 10 <= (
         SELECT count(*) FROM (
             SELECT search_text FROM partner_reference_cases
@@ -30,11 +26,11 @@ WITH sought AS MATERIALIZED (
         ) AS first WHERE NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(first.search_text, word) = 0)
     ) AS common FROM sought
 )
-SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{}')::text
+SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{{}}')::text
 FROM probed
 LEFT JOIN LATERAL find_partner_reference_cases(terms, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
 GROUP BY terms, common
-"""
+"""  # noqa: S608
 
 
 class FoundPartnerCaseQuery(ListQuery):
@@ -80,16 +76,24 @@ async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[s
     parameters = {
         "text": text, "ws": tx.workspace_id, "partner": tx.actor.partner_id, "cap": MOST_RANKED + 1, "most": MOST_WORDS,
     }  # fmt: skip
+    if {"one_initiative", "one_metric"} <= values.keys() and await _narrow(tx, values):
+        [(terms,)] = await tx.fetch(TERMS, parameters)
+        return {"terms": terms}, True
     [(terms, common, found, ids)] = await tx.fetch(_WORDS, parameters)
     if not common and found <= MOST_RANKED:
         return {"among": ids, "terms": terms}, True
+    return {"terms": terms}, await _narrow(tx, values)
+
+
+async def _narrow(tx: Tx, values: Mapping[str, Any]) -> bool:
+    """Whether few enough cases match without the words to rank them all."""
     others = {name: value for name, value in values.items() if name not in ListQuery.model_fields}
     narrow = await ids_matching(tx, PARTNER_ENTRIES, others, "of_")
     [(matching,)] = await tx.fetch(
         f"SELECT count(*) FROM ({narrow.sql} LIMIT {MOST_RANKED + 1}) AS matching",  # noqa: S608
         narrow.constants,
     )
-    return {"terms": terms}, matching <= MOST_RANKED
+    return bool(matching <= MOST_RANKED)
 
 
 _FACETS: Final = {

@@ -24,14 +24,15 @@ SEES_DRAFTS: Final = "reference_drafts:read"
 MOST_RANKED: Final = 2_000
 """More matches are not ranked: words that so many cases hold tell them apart no more."""
 
-_TERMS: Final = r"""
+TERMS: Final = r"""
     SELECT (array_agg(word ORDER BY length(word) DESC, word))[1:%(most)s] AS terms FROM (
         SELECT DISTINCT word FROM regexp_split_to_table(perennial_fold(%(text)s), '\s+') AS word WHERE word <> ''
     ) AS words
 """
+"""The distinct words of ``%(text)s``, the longest first, as ``terms``."""
 # Of cases that one in forty holds, the first page of a scan in order is near its beginning.
 _WORDS: Final = f"""
-WITH sought AS MATERIALIZED ({_TERMS}), probed AS MATERIALIZED (
+WITH sought AS MATERIALIZED ({TERMS}), probed AS MATERIALIZED (
     SELECT terms, length(terms[1]) < 2 OR 10 <= (
         SELECT count(*) FROM (
             SELECT search_text FROM reference_cases WHERE workspace_id = %(ws)s ORDER BY id LIMIT 400
@@ -158,7 +159,7 @@ async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[s
     """The filters for the words of a text, and whether few enough match to rank them."""
     given = {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1, "most": MOST_WORDS}
     if {"one_initiative", "one_metric"} <= values.keys():
-        both = f"SELECT sought.terms, ({_narrowness(values)}) FROM ({_TERMS}) AS sought"  # noqa: S608
+        both = f"SELECT sought.terms, ({_narrowness(values)}) FROM ({TERMS}) AS sought"  # noqa: S608
         [(terms, narrow)] = await tx.fetch(both, {**values, **given})
         if narrow <= MOST_RANKED:
             return {"terms": terms}, True
