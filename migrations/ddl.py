@@ -2,6 +2,9 @@
 
 from alembic import op
 
+LOCK_TIMEOUT = "500ms"
+"""How long a migration waits for a lock before it gives up, since others queue up behind it."""
+
 WORKSPACE = "NULLIF(current_setting('app.workspace_id', true), '')::uuid"
 """The workspace of the transaction. After its first use the setting is '' rather than NULL, hence NULLIF."""
 
@@ -62,6 +65,27 @@ def searchable(table: str) -> None:
 def not_searchable(table: str) -> None:
     """Undo :func:`searchable`."""
     op.execute(f"DROP FUNCTION search_{table}(text, integer)")
+
+
+def create_index_concurrently(name: str, table: str, *columns: str) -> None:
+    """An index on a table that people write to; last in a migration of its own, since it commits what went before.
+
+    What an attempt that broke off has left is replaced.
+    """
+    drop_index_concurrently(name)
+    with op.get_context().autocommit_block():
+        # It waits for transactions that are older, without keeping anybody from writing.
+        op.execute("SET lock_timeout = 0")
+        op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({', '.join(columns)})")
+        op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+
+
+def drop_index_concurrently(name: str) -> None:
+    """Remove an index without keeping anybody from the table; commits what went before."""
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
 
 
 def ensure_role(role: str, attributes: str) -> None:

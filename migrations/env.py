@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from api.kit.settings import settings
+from migrations.ddl import LOCK_TIMEOUT
 
 
 def _models() -> sa.MetaData | None:
@@ -41,7 +42,11 @@ def _render(kind: str, item: Any, context: AutogenContext) -> str | Literal[Fals
 
 
 def run(connection: sa.Connection) -> None:
-    """Apply the migrations in one transaction; give up rather than block readers behind a lock."""
+    """Apply each migration in a transaction of its own; give up rather than block readers behind a lock."""
+    connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    # Without this, row-level security would make an owner's data migration change nothing, silently.
+    connection.exec_driver_sql("SET row_security = off")
+    connection.commit()
     context.configure(
         connection=connection,
         target_metadata=_models(),
@@ -49,11 +54,9 @@ def run(connection: sa.Connection) -> None:
         render_item=_render,
         compare_type=True,
         compare_server_default=False,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '500ms'")
-        # Without this, row-level security would make an owner's data migration change nothing, silently.
-        connection.exec_driver_sql("SET LOCAL row_security = off")
         context.run_migrations()
 
 
@@ -67,4 +70,3 @@ else:
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
         run(connection)
-        connection.commit()

@@ -4,7 +4,7 @@ Revision: ${up_revision}
 Before:   ${down_revision | comma,n}
 
 Safety: add columns nullable or with a constant default; add constraints NOT VALID and validate in a later
-migration; create indexes on large tables CONCURRENTLY in a migration of their own; back-fill per workspace
+migration; create indexes on existing tables by `ddl.create_index_concurrently`, last in a migration of their own; back-fill per workspace
 with SET LOCAL app.workspace_id. A new tenant table needs `ddl.tenant_table(...)`, one with `q` also `ddl.searchable(...)` and,
 first thing in its downgrade, `ddl.not_searchable(...)`.
 """

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from api.health_scores import evidence
 from api.health_scores.definition import Band
@@ -34,6 +33,8 @@ def test_the_worked_example() -> None:
 
 
 def test_auc_is_scikit_learns() -> None:
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - takes seconds, and each worker collects this file
+
     random = np.random.default_rng(7)
     for _ in range(50):
         size = int(random.integers(20, 400))

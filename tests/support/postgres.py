@@ -95,10 +95,10 @@ class Server:
 
 @contextmanager
 def migrations(owner_url: str) -> Iterator[Config]:
-    """Alembic on one connection of the owner; committed at the end of the block."""
+    """Alembic on one connection of the owner; it commits each migration."""
     url = sa.make_url(owner_url).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         config = Config(REPOSITORY / "alembic.ini")
         config.attributes["connection"] = connection
         yield config
