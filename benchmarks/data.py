@@ -112,7 +112,7 @@ def _load(folder: Path, sizes: Sizes) -> Loaded:
 def _migrate(url: str) -> None:
     config = Config(REPOSITORY / "alembic.ini")
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.pool.NullPool)
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
