@@ -32,7 +32,7 @@ all-tests:
 	@$(VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder -q -m "not soak" $(ARGS)
 
 lint: install-dev ## Only the linters and type checks
-	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks
+	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks check-openapi
 
 bench: install-dev ## Measure against the peers in benchmarks/
 	@.ci/install benchmarks/requirements.lock
@@ -48,7 +48,7 @@ clean: ## Remove what was installed and cached; data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build openapi/tools/node_modules
 	find api tests migrations benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-checks: check-types check-ruff check-format check-imports check-dependencies check-openapi check-openapi-lint
+checks: check-types check-ruff check-format check-imports check-dependencies check-openapi-lint
 
 check-ruff:
 	@$(VENV) -m ruff check --quiet . && echo "ruff check: clean"

@@ -83,7 +83,7 @@ SELECT account_id, sum(weight * points) / sum(weight) FROM (
 # Every score a point lower, a tenth of the bands another one: each row of the standing changes in its indexes.
 _LAST_WEEK = """
 UPDATE account_standing SET health_score = health_score - 1,
-    health_band = CASE WHEN hashtext(account_id::text) % 10 = 0 THEN 'another' ELSE health_band END
+    health_band = CASE WHEN hashtext(account_id::text) %% 10 = 0 THEN 'another' ELSE health_band END
 WHERE workspace_id = %s
 """
 

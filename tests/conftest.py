@@ -20,6 +20,8 @@ from tests.support.postgres import OWNER, WORKER, Server
 from tests.support.sharing import ByWhatTheyShare, longest_first
 from tests.support.statements import Sent, recorded
 
+# Thousands of tests are collected, and stay; pytest_collection_finish goes on from there.
+gc.set_threshold(50_000, 20, 50)
 # httpx asks for it with each request; not being installed, it would be looked for everywhere each time.
 sys.modules["sniffio"] = None  # type: ignore[assignment]
 
@@ -77,10 +79,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave thousands of collected tests out of every later collection of garbage, and collect seldom."""
+    """Leave thousands of collected tests out of every later collection of garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
