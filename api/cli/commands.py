@@ -94,11 +94,14 @@ def owner_url() -> None:
 @app.command()
 def seed() -> None:
     """Load the demo into an empty database and write demo.json."""
-    import asyncio
+    from api.cli.importing import importing
 
-    from api.cli import reach
-    from api.demo.loading import load
-    from api.kit.db import Database
+    with importing():
+        import uvloop
+
+        from api.cli import reach
+        from api.demo.loading import load
+        from api.kit.db import Database
 
     with reach.database() as given:
         path = reach.data_folder(given) / "demo.json"
@@ -109,7 +112,7 @@ def seed() -> None:
             async with Database(given.database_url.get_secret_value(), given.for_jobs(), size=4) as database:
                 await load(database, base_url=given.public_url, path=path)
 
-        asyncio.run(work())
+        uvloop.run(work())
     typer.echo(f"The demo is loaded; {path} says how to sign in.")
 
 
@@ -118,8 +121,11 @@ def openapi(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the file is up to date.")] = False,
 ) -> None:
     """Write openapi/v1.json."""
-    from api.kit.openapi import document_text
-    from api.main import create_app
+    from api.cli.importing import importing
+
+    with importing():
+        from api.kit.openapi import document_text
+        from api.main import create_app
 
     text = document_text(create_app())
     shown = OPENAPI.relative_to(REPOSITORY)

@@ -8,16 +8,20 @@ import sys
 import time
 from typing import Final
 
+from api.cli.importing import importing
+
 LONGEST_WAIT_SECONDS: Final = 20
 
 
 def work() -> None:
     """Run the worker until a signal ends it."""
-    import uvloop
+    with importing():
+        import uvloop
 
-    from api import worker
-    from api.kit.settings import settings
+        from api import worker
+        from api.kit.settings import settings
 
+        worker.load_jobs()
     uvloop.run(worker.run(settings()))
 
 
