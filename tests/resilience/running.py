@@ -124,7 +124,7 @@ class Serving(Running):
                 parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
-            if parent == self.process.pid and words[-2:-1] == [b"api"]:
+            if parent == self.process.pid and words[-2:-1] in ([b"api"], [b"api.cli.answering"]):
                 return int(process.name)
         return 0
 

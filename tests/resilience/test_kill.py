@@ -76,13 +76,17 @@ def workspace(folder: Path) -> Iterator[Workspace]:
 
 def kill_api(service: Serving, _round: int) -> Callable[[], int]:
     """Kill the API; how to find its successor."""
-    os.kill(service.api(), signal.SIGKILL)
+    victim = service.api()
+    assert victim, "no API to kill"  # 0 would be this process and its group
+    os.kill(victim, signal.SIGKILL)
     return service.api
 
 
 def kill_postgres(service: Serving, round_: int) -> Callable[[], int]:
     """Kill Postgres, in every second round with all its processes at once; how to find its successor."""
-    victims = [service.postmaster(), *(service.backends() if round_ % 2 else [])]
+    postmaster = service.postmaster()
+    assert postmaster, "no Postgres to kill"
+    victims = [postmaster, *(service.backends() if round_ % 2 else [])]
     for victim in victims:
         with suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
