@@ -17,7 +17,7 @@ from api.auth.models import User
 from api.contacts.models import PrimaryContactChange
 from api.demo.health import BACKTEST, MODELS, OVERRIDE, PULSES
 from api.demo.lives import DAYS, Life
-from api.health_scores import backtesting, jobs, maturity, service, snapshots, targets
+from api.health_scores import backtests, jobs, maturity, service, snapshots, targets
 from api.health_scores.definition import Definition
 from api.health_scores.goal_models import TargetKind
 from api.health_scores.models import CsmPulse, HealthModel, HealthScoreRun, JobState, ScoreKind
@@ -94,7 +94,7 @@ class Weeks:
                     await self._aim(number)
         await snapshots.forget_churned(self.tx)
         self.act_as(self.admin)
-        backtest = await backtesting.ask(self.tx, {"model_id": main.id, **BACKTEST})
+        backtest = await backtests.ask(self.tx, {"model_id": main.id, **BACKTEST})
         await jobs.defer_backtest(self.tx, backtest.id)
 
     def _at(self, day: dt.date, hour: int) -> dt.datetime:

@@ -59,7 +59,7 @@ from api.health_scores.approach_schemas import (
     ApproachScoreRead,
 )
 from api.health_scores.backtest_schemas import BacktestQuery, BacktestRead
-from api.health_scores.backtesting import BACKTESTS
+from api.health_scores.backtests import BACKTESTS
 from api.health_scores.intents import INTENTS
 from api.health_scores.resource import PULSES, SCORES
 from api.health_scores.runs import RUNS

@@ -6,19 +6,18 @@ Maturity starts at level 1 some weeks before the first week that counts, and cli
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-import sqlalchemy as sa
-from sqlmodel import col
 
-from api.accounts.models import Phase, Segment
+from api.accounts.models import Segment
 from api.auth.service import workspace_today
 from api.health_scores import evidence
+from api.health_scores.backtests import BACKTESTS
 from api.health_scores.cases import PHASES, Wanted, Week, account_numbers, week_of
 from api.health_scores.definition import LEVELS, Definition, as_definition
 from api.health_scores.evidence import UNSCORED, Cases
@@ -31,64 +30,10 @@ from api.health_scores.snapshots import last_week
 from api.health_scores.sources import SOURCES, KnownBy
 from api.kit import clock, write
 from api.kit.db import Database, Tx
-from api.kit.problems import NOT_FOUND, FieldError, Problem, invalid, problem_type
-from api.kit.resources import Resource
 
-BACKTESTS: Final = Resource(
-    "backtest", Backtest, sorts={"created_at": col(Backtest.created_at)}, default_sort="-created_at"
-)
 WARM_UP: Final = 2 * LEVELS
 """Weeks that let maturity climb before the first one that counts."""
 MOST_SEGMENTS: Final = 20
-ENDED = problem_type(
-    "backtest_ended",
-    409,
-    en=("Backtest has ended", "The backtest is {state} already."),
-    ja=("バックテストは終了しています", "このバックテストはすでに {state} です。"),
-)
-
-
-async def ask(tx: Tx, values: Mapping[str, Any]) -> Backtest:
-    """Note a backtest of a model, beside the active version of its name if there is one."""
-    model_id = values["model_id"]
-    model = await _known(tx, model_id)
-    if values.get("label") == Label.onboarding_not_completed and set(model.phases) != {Phase.onboarding.value}:
-        # Of an account that is past onboarding it would never come.
-        raise invalid(
-            FieldError(
-                "/label", "not_allowed", "Only of a model for the phase `onboarding` alone",
-                "onboarding フェーズだけを対象とするモデルの場合だけです",
-            )
-        )  # fmt: skip
-    active = await tx.session.scalar(
-        sa.select(col(HealthModel.id)).where(
-            col(HealthModel.workspace_id) == tx.workspace_id,
-            col(HealthModel.name) == model.name,
-            col(HealthModel.state) == ModelState.active.value,
-            col(HealthModel.id) != model_id,
-        )
-    )
-    asked = {"compared_model_id": active, "definition_hash": model.definition_hash}
-    return await write.create(tx, BACKTESTS, Backtest, {**values, **asked})
-
-
-async def _known(tx: Tx, model_id: UUID) -> HealthModel:
-    try:
-        return await write.lock(tx, MODELS, HealthModel, model_id)
-    except Problem as problem:
-        if problem.type is not NOT_FOUND:
-            raise
-        text = ("There is no such record", "該当するデータがありません")
-        raise invalid(FieldError("/model_id", "reference_not_found", *text)) from problem
-
-
-async def cancel(tx: Tx, backtest_id: UUID) -> None:
-    """End a backtest that runs; it stops within a week's work."""
-    backtest = await write.lock(tx, BACKTESTS, Backtest, backtest_id)
-    if backtest.state != JobState.running:
-        raise ENDED(state=backtest.state)
-    ended = {"state": JobState.cancelled.value, "finished_at": clock.now()}
-    await write.change(tx, BACKTESTS, backtest, ended, action="cancelled")
 
 
 async def carry_out(database: Database, workspace_id: UUID, backtest_id: UUID) -> None:

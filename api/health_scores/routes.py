@@ -6,9 +6,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from api.auth.access import reads, writes
-from api.health_scores import backtesting, explaining, jobs, service
+from api.health_scores import backtests, explaining, jobs, service
 from api.health_scores.backtest_schemas import BacktestCreate, BacktestPage, BacktestQuery, BacktestRead
-from api.health_scores.backtesting import BACKTESTS
+from api.health_scores.backtests import BACKTESTS
 from api.health_scores.schemas import (
     HealthModelActivate,
     HealthModelCreate,
@@ -142,7 +142,7 @@ async def create_backtest(tx: CanWriteModels, body: BacktestCreate) -> Response:
     same cases. A model passes with at least 20 accounts that had the outcome, a lower end of the AUC's interval above
     0.5, rates that never rise from a band to the next better one, and an AUC at most 0.02 below the active version's.
     """
-    backtest = await backtesting.ask(tx, body.model_dump(mode="json"))
+    backtest = await backtests.ask(tx, body.model_dump(mode="json"))
     await jobs.defer_backtest(tx, backtest.id)
     return await answers.created(tx, BACKTESTS, BacktestRead, backtest.id, status=202)
 
@@ -156,5 +156,5 @@ async def get_backtest(tx: CanReadModels, backtest_id: UUID, query: Annotated[It
 @backtest_router.post("/{backtest_id}:cancel", response_model=BacktestRead)
 async def cancel_backtest(tx: CanWriteModels, backtest_id: UUID) -> Response:
     """Cancel a backtest that runs."""
-    await backtesting.cancel(tx, backtest_id)
+    await backtests.cancel(tx, backtest_id)
     return await answers.changed(tx, BACKTESTS, BacktestRead, backtest_id)
