@@ -9,17 +9,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 _MATRICES: Final = "tests/whole_api/"
 # Roles belong to a whole server: migrations of two databases at once wait for one another.
 _MIGRATING: Final = ("tests/migrations/", "tests/test_cli.py", "tests/test_operations.py")
-# They wait, for a deadline or for a process to end: meanwhile the checks that run beside the tests have the processor.
-_WAITING: Final = (
-    "tests/kit/test_supervisor.py",
-    "tests/kit/test_deadlines.py",
-    "tests/kit/test_http.py",
-    "tests/resilience/",
-)
-_LONGEST: Final = (
-    *("tests/test_serve.py", *_WAITING),
-    *(_MATRICES, "tests/migrations/", "tests/kit/postgres/", "tests/journeys/"),
-)
+_LONGEST: Final = ("tests/test_serve.py", _MATRICES, "tests/migrations/", "tests/kit/postgres/", "tests/journeys/")
 
 
 class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]
@@ -39,7 +29,7 @@ class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def longest_first(items: list[pytest.Item]) -> None:
-    """Put what waits and what takes long before the rest: short tests fill what is left of the last worker's time."""
+    """Put what takes long before the rest: short tests fill what is left of the last worker's time."""
 
     def turn(item: pytest.Item) -> int:
         return next((turn for turn, path in enumerate(_LONGEST) if item.nodeid.startswith(path)), len(_LONGEST))
