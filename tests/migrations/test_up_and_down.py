@@ -141,3 +141,16 @@ def test_a_migration_gives_up_rather_than_wait_for_a_lock(server: Server, scratc
         rescue.cancel()
         assert isinstance(raised.value.orig, psycopg.errors.LockNotAvailable)
         assert time.monotonic() - started < 5
+
+
+def test_an_index_that_is_built_concurrently_waits_for_those_who_came_before(server: Server, scratch: str) -> None:
+    down(server, scratch, "0026_authors_of_versions")
+    with psycopg.connect(server.url(scratch, OWNER)) as writer:
+        writer.execute("DELETE FROM usage_weekly")
+        later = threading.Timer(1.5, writer.rollback)  # three times as long as a migration waits for a lock
+        later.start()
+        up(server, scratch)
+        later.join()
+    with server.owner(scratch) as owner:
+        query = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_usage_weekly_workspace_id_week_account_id'::regclass"
+        assert owner.execute(query).fetchall() == [(True,)]
