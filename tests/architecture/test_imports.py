@@ -79,6 +79,12 @@ def test_tokens_are_made_and_read_in_one_place() -> None:
     assert importers("jose") == {"api.auth.tokens"}
 
 
+def test_the_api_does_not_carry_what_only_the_worker_computes_with() -> None:
+    code = "import sys, api.main; print(sorted({'numpy', 'openpyxl', 'api.demo'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_packages_import_downwards_only() -> None:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
