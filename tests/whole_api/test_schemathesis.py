@@ -203,6 +203,6 @@ quick = loaded(thorough=False)
 
 
 @quick.parametrize()  # type: ignore[untyped-decorator]
-@budget(3)
+@budget(2)
 def test_generated_requests(api: Api, case: Any) -> None:
     answered_as_promised(api, case)
