@@ -83,13 +83,17 @@ def data(made: Path) -> Iterator[Path]:
 
 
 def postmasters(data: Path) -> list[int]:
-    """Servers of the data folder: Postgres processes in it whose parent is not one."""
+    """Servers of the data folder: Postgres processes in it whose parent is not one.
+
+    Of a server that was just killed the helpers may still be there; they are called ``postgres: …``.
+    """
     found = []
     for process in PROC.glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if program(int(process.name)) == "postgres" and (process / "cwd").readlink() == data:
                 parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-                if program(parent) != "postgres":
+                helps = (process / "cmdline").read_bytes().startswith(b"postgres: ")
+                if program(parent) != "postgres" and not helps:
                     found.append(int(process.name))
     return found
 
