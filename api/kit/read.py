@@ -200,16 +200,15 @@ async def find(
 
 def chosen(resource: Resource, schema: type[Read], query: BaseModel | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The fields and expansions a query string asks for; unknown names are a problem."""
-    plain = plain_fields(schema)
-    fields = plain
+    plain = fields = plain_fields(schema)
     expand: tuple[str, ...] = ()
-    wanted = getattr(query, "fields", MISSING)
-    if wanted is not MISSING:
-        names = _names("?fields", wanted, plain)
-        fields = tuple(name for name in plain if name in names or name == "id")
     wanted = getattr(query, "expand", MISSING)
     if wanted is not MISSING:
         expand = _names("?expand", wanted, resource.expands)
+    wanted = getattr(query, "fields", MISSING)
+    if wanted is not MISSING:
+        names = _names("?fields", wanted, (*plain, *expand))
+        fields = tuple(name for name in plain if name in names or name == "id")
     return fields, expand
 
 

@@ -198,8 +198,8 @@ class Page(Read, Generic[Item]):
 
 
 FIELDS_TEXT: Final = (
-    "The fields to return, separated by commas; `id` always comes along. The others are missing then, though the "
-    "schema of the answer requires them."
+    "The fields to return, separated by commas; `id` and what is expanded always come along. The others are missing "
+    "then, though the schema of the answer requires them."
 )
 EXPAND_TEXT: Final = "The related objects to nest, separated by commas."
 

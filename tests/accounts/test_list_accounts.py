@@ -93,6 +93,7 @@ async def test_filters_by_owner_and_parent(accounts: Accounts) -> None:
         ({"sort": "kana"}, "?sort"),
         ({"expand": "mother"}, "?expand"),
         ({"fields": "secret"}, "?fields"),
+        ({"fields": "children"}, "?fields"),  # nested only when it is expanded
         ({"include": "sums"}, "?include"),
     ],
 )
@@ -228,8 +229,9 @@ async def test_expands(accounts: Accounts) -> None:
 
 async def test_a_list_shows_only_the_fields_asked_for(accounts: Accounts) -> None:
     account = await accounts.create()
-    page = await accounts.ok("GET", "/v1/accounts", params={"fields": "name,phase", "expand": "children"})
-    assert page["data"] == [{"id": account["id"], "name": account["name"], "phase": "onboarding", "children": []}]
+    for fields in ("name,phase", "name,phase,children"):
+        page = await accounts.ok("GET", "/v1/accounts", params={"fields": fields, "expand": "children"})
+        assert page["data"] == [{"id": account["id"], "name": account["name"], "phase": "onboarding", "children": []}]
 
 
 async def test_strangers_accounts_are_in_no_list(accounts: Accounts, other_workspace: WorkspaceForTest) -> None:
