@@ -1,6 +1,7 @@
 """Backtests: they find what is there, do not find what is not, and see nothing that was recorded later."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,12 +21,17 @@ USAGE = {
 AFTER = LAST_DAY.isoformat()
 
 
+def told(figures: dict[str, Any]) -> str:
+    return "AUC {auc:.3f} ({auc_low:.3f} to {auc_high:.3f}), {events} events in {cases} cases".format(**figures)
+
+
 async def test_it_finds_health_that_drives_churn_and_the_model_passes(clinic: Clinic) -> None:
     generated = await generate(clinic.workspace, 400, seed=1)
     with on(AFTER):
         model = await clinic.draft(USAGE)
         found = await clinic.backtest(model, weeks=40)
         figures = found["report"]["model"]
+        print(f"\n{generated.left} of 400 accounts left, driven by their health: {told(figures)}")  # noqa: T201 - the figures are evidence
         assert generated.left > 60
         assert figures["auc_low"] > 0.6
         assert figures["top_decile_lift"] > 1.5
@@ -65,6 +71,7 @@ async def test_churn_that_usage_knows_nothing_of_does_not_pass(clinic: Clinic) -
         model = await clinic.draft(USAGE)
         found = await clinic.backtest(model, weeks=40)
         figures = found["report"]["model"]
+        print(f"\nchurn that usage knows nothing of: {told(figures)}")  # noqa: T201 - the figures are evidence
         assert figures["auc_low"] <= 0.5 <= figures["auc_high"]
         assert "auc_not_above_half" in found["failed_criteria"]
         refused = await clinic.post(f"/v1/health-models/{model['id']}:activate", {}, 409)
@@ -81,6 +88,7 @@ async def test_what_was_recorded_later_would_make_any_model_look_good(clinic: Cl
         leaking = await backtesting.measure(*named, leak_guard=False)
     assert honest is not None
     assert leaking is not None
+    print(f"\nwith what was recorded later: {told(leaking['model'])}; without: {told(honest['model'])}")  # noqa: T201 - the figures are evidence
     assert leaking["model"]["auc"] > 0.95
     assert honest["model"]["auc_low"] < 0.55
     assert honest["model"]["cases"] == leaking["model"]["cases"]
