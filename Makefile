@@ -26,7 +26,7 @@ test: install-dev ## Lint, type checks, OpenAPI drift and lint, migration checks
 	@$(MAKE) --no-print-directory --keep-going -j2 all-tests modest-checks
 
 modest-checks:
-	@nice -n 5 $(MAKE) --no-print-directory --keep-going checks
+	@nice -n 10 $(MAKE) --no-print-directory --keep-going checks
 
 pytest: install-dev ## Only the tests
 	@$(MAKE) --no-print-directory all-tests
