@@ -1,7 +1,7 @@
 # `make run` serves everything; `make test` checks everything; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test pytest lint checks modest-checks bench soak openapi clean install install-dev all-tests \
+.PHONY: help run test pytest lint checks bench soak openapi clean install install-dev all-tests \
 	check-ruff check-format check-types check-imports check-dependencies check-openapi check-openapi-lint
 
 # PYTHON=/path/to/python chooses the interpreter that makes .venv.
@@ -21,12 +21,9 @@ help: ## Show this list
 run: install ## Serve the API, the worker and the docs at http://localhost:8000
 	@exec $(VENV) -m api.cli serve
 
-# Together: the tests wait for Postgres and for processes often enough to leave the checks their time, and no more.
+# Together: the tests wait for Postgres and for processes often enough to leave the checks their time.
 test: install-dev ## Lint, type checks, OpenAPI drift and lint, migration checks and tests
-	@$(MAKE) --no-print-directory --keep-going -j2 all-tests modest-checks
-
-modest-checks:
-	@nice -n 10 $(MAKE) --no-print-directory --keep-going checks
+	@$(MAKE) --no-print-directory --keep-going -j2 all-tests checks
 
 pytest: install-dev ## Only the tests
 	@$(MAKE) --no-print-directory all-tests
