@@ -11,13 +11,12 @@ from api.analytics.health_schemas import (
     AttainmentPart,
     AttainmentQuery,
     AttainmentRead,
-    HealthQuery,
     HitRateQuery,
     HitRateRead,
     OutcomeCount,
     TargetBreakdown,
 )
-from api.analytics.questions import Breakdown, RevenueQuery
+from api.analytics.questions import Breakdown, CustomersQuery, RevenueQuery
 from api.analytics.retained import labels_of, period_of
 from api.analytics.retention import ratio, shown
 from api.analytics.schemas import Basis
@@ -45,7 +44,7 @@ _COUNTS: Final = """
 _OWN: Final = {TargetBreakdown.owner: "u.owner", TargetBreakdown.phase: "u.phase", TargetBreakdown.kind: "u.kind"}
 
 
-def of_accounts(query: HealthQuery, *names: str) -> RevenueQuery:
+def of_accounts(query: CustomersQuery, *names: str) -> RevenueQuery:
     """The accounts a question is about, as :func:`chosen` takes them."""
     wanted = {name: getattr(query, name) for name in names if getattr(query, name) is not MISSING}
     return RevenueQuery.model_validate(wanted)

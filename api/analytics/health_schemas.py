@@ -6,21 +6,12 @@ from uuid import UUID
 
 from pydantic import MISSING, AwareDatetime, ConfigDict, Field
 
-from api.accounts.models import Phase
 from api.analytics import health_examples as examples
-from api.analytics.questions import From, To
+from api.analytics.questions import CustomersBreakdown, CustomersQuery, From, To
 from api.analytics.schemas import Basis, Ratio
-from api.contracts.ledger_schemas import DEFINITION_VERSION, KnownAt
+from api.contracts.ledger_schemas import DEFINITION_VERSION
 from api.health_scores.goal_models import TargetKind
 from api.kit.schemas import Day, Input, Read, shown
-
-
-class HealthBreakdown(StrEnum):
-    """By what figures of health are broken down."""
-
-    segment = "segment"
-    phase = "phase"
-    owner = "owner"
 
 
 class TargetBreakdown(StrEnum):
@@ -32,20 +23,7 @@ class TargetBreakdown(StrEnum):
     kind = "kind"
 
 
-class HealthQuery(Input):
-    """Whose health, as known when."""
-
-    known_at: KnownAt = MISSING
-    segment_id: list[UUID] | MISSING = Field(
-        default=MISSING,
-        description="Only accounts in any of these segments, as each was defined on the last day; with `by=segment` the "
-        "parts, each account in the first that it matches.",
-    )
-    owner_id: list[UUID] | MISSING = MISSING
-    phase: list[Phase] | MISSING = MISSING
-
-
-class AttainmentQuery(HealthQuery):
+class AttainmentQuery(CustomersQuery):
     """The targets that are due in a period."""
 
     from_: From = MISSING
@@ -56,16 +34,16 @@ class AttainmentQuery(HealthQuery):
     )
 
 
-class DistributionQuery(HealthQuery):
+class DistributionQuery(CustomersQuery):
     """The day to look at."""
 
     as_of: Day | MISSING = Field(
         default=MISSING, description="The last weekly scores up to this day. Today, unless given."
     )
-    by: HealthBreakdown | MISSING = MISSING
+    by: CustomersBreakdown | MISSING = MISSING
 
 
-class TransitionsQuery(HealthQuery):
+class TransitionsQuery(CustomersQuery):
     """The two days to compare, each by the last weekly scores up to it. Owner and phase are those of the later."""
 
     from_: From = MISSING

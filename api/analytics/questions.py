@@ -42,6 +42,14 @@ class Breakdown(StrEnum):
     touch_model = "touch_model"
 
 
+class CustomersBreakdown(StrEnum):
+    """By what figures as of a day are broken down."""
+
+    segment = "segment"
+    phase = "phase"
+    owner = "owner"
+
+
 class AccountsQuery(Input):
     """Which accounts a figure is about, as known when."""
 
@@ -60,6 +68,19 @@ class AccountsQuery(Input):
     employee_count_min: CountParameter | MISSING = MISSING
     employee_count_max: CountParameter | MISSING = MISSING
     tags: list[Tag] | MISSING = MISSING
+
+
+class CustomersQuery(Input):
+    """Which customers, as known when; owner and phase are those of the day."""
+
+    known_at: KnownAt = MISSING
+    segment_id: list[UUID] | MISSING = Field(
+        default=MISSING,
+        description="Only accounts in any of these segments, as each was defined on the last day; with `by=segment` the "
+        "parts, each account in the first that it matches.",
+    )
+    owner_id: list[UUID] | MISSING = MISSING
+    phase: list[Phase] | MISSING = MISSING
 
 
 class RevenueQuery(AccountsQuery):

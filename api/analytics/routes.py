@@ -1,6 +1,6 @@
 """Analytics over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -24,6 +24,7 @@ from api.analytics.health_schemas import (
 )
 from api.analytics.questions import CohortQuery, RetentionQuery, SeriesQuery
 from api.analytics.reference_coverage import ReferenceCoverageQuery, ReferenceCoverageRead, coverage
+from api.analytics.roadmap_coverage import RoadmapCoverageQuery, RoadmapCoverageRead, roadmap_coverage
 from api.analytics.schemas import CohortsRead, MovementsRead, RetentionRead
 from api.analytics.survey_schemas import SurveyScoresQuery, SurveyScoresRead
 from api.analytics.touch_schemas import TouchQuery, TouchRead
@@ -37,8 +38,11 @@ router = resource_router("/analytics", tag="analytics")
 
 CanReadAnalytics = Annotated[Tx, reads("analytics:read")]
 
+# The rate of a currency may be missing.
+_CONVERTS: Final[dict[int | str, dict[str, Any]]] = {409: {"$ref": "#/components/responses/Problem409"}}
 
-@router.get("/retention", response_model=RetentionRead)
+
+@router.get("/retention", response_model=RetentionRead, responses=_CONVERTS)
 async def get_retention(tx: CanReadAnalytics, query: Annotated[RetentionQuery, asked(RetentionQuery)]) -> Response:
     """NRR, GRR, churn and quick ratio of a period, in total and broken down.
 
@@ -48,19 +52,19 @@ async def get_retention(tx: CanReadAnalytics, query: Annotated[RetentionQuery, a
     return shown(tx, await retained.retention(tx, query))
 
 
-@router.get("/movements", response_model=MovementsRead)
+@router.get("/movements", response_model=MovementsRead, responses=_CONVERTS)
 async def get_movements(tx: CanReadAnalytics, query: Annotated[SeriesQuery, asked(SeriesQuery)]) -> Response:
     """What each month moved, by type. Each month is converted at the exchange rates of its own opening."""
     return shown(tx, await series.movements(tx, query))
 
 
-@router.get("/cohorts", response_model=CohortsRead)
+@router.get("/cohorts", response_model=CohortsRead, responses=_CONVERTS)
 async def get_cohorts(tx: CanReadAnalytics, query: Annotated[CohortQuery, asked(CohortQuery)]) -> Response:
     """Accounts and MRR that are left, month by month, of those who first paid in the same month."""
     return shown(tx, await series.cohorts(tx, query))
 
 
-@router.get("/renewal-rates", response_model=RenewalRatesRead)
+@router.get("/renewal-rates", response_model=RenewalRatesRead, responses=_CONVERTS)
 async def get_renewal_rates(
     tx: CanReadAnalytics, query: Annotated[RenewalRatesQuery, asked(RenewalRatesQuery)]
 ) -> Response:
@@ -72,7 +76,7 @@ async def get_renewal_rates(
     return shown(tx, await economics.renewal_rates(tx, query))
 
 
-@router.get("/unit-economics", response_model=UnitEconomicsRead)
+@router.get("/unit-economics", response_model=UnitEconomicsRead, responses=_CONVERTS)
 async def get_unit_economics(
     tx: CanReadAnalytics, query: Annotated[UnitEconomicsQuery, asked(UnitEconomicsQuery)]
 ) -> Response:
@@ -137,6 +141,14 @@ async def get_reference_coverage(
 ) -> Response:
     """Active customers with a consent in force, of all active ones, against the goal; who could be asked today is apart."""
     return shown(tx, await coverage(tx, query))
+
+
+@router.get("/roadmap-coverage", response_model=RoadmapCoverageRead)
+async def get_roadmap_coverage(
+    tx: CanReadAnalytics, query: Annotated[RoadmapCoverageQuery, asked(RoadmapCoverageQuery)]
+) -> Response:
+    """Active customers with a roadmap under way, of all active ones, by how it stands and whether goals are agreed."""
+    return shown(tx, await roadmap_coverage(tx, query))
 
 
 def shown(tx: Tx, found: BaseModel) -> Response:

@@ -170,6 +170,7 @@ class TimelineKind(StrEnum):
     program = "program"
     product_gap = "product_gap"
     roadmap = "roadmap"
+    value_realisation = "value_realisation"
     reference_case = "reference_case"
     reference_consent = "reference_consent"
     reference_ask = "reference_ask"

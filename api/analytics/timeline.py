@@ -89,6 +89,15 @@ _SOURCES: Final = {
         FROM roadmap_milestones m WHERE m.workspace_id = %(ws)s AND m.account_id = %(id)s AND m.archived_at IS NULL
         AND m.reached_recorded_at IS NOT NULL
     """,
+    TimelineKind.value_realisation: """
+        SELECT 'value_realisation', v.id, act.action, act.at, v.starts_on, jsonb_build_object('name', v.name,
+            'amount', v.value_minor, 'currency', v.currency, 'ends_before', v.ends_before, 'roadmap_id', v.roadmap_id,
+            'goal_id', v.goal_id, 'contact_id', v.confirmed_by_id)
+        FROM value_realisations v CROSS JOIN LATERAL (VALUES
+            ('noted', v.created_at), ('confirmed', v.confirmed_at)
+        ) AS act (action, at)
+        WHERE v.workspace_id = %(ws)s AND v.account_id = %(id)s AND v.archived_at IS NULL AND act.at IS NOT NULL
+    """,
     TimelineKind.interaction: """
         SELECT 'interaction', i.id, i.kind, i.recorded_at, (i.occurred_at AT TIME ZONE w.time_zone)::date,
             jsonb_build_object('subject', i.subject, 'recorded', i.recorded, 'shared', i.shared_at IS NOT NULL)
@@ -176,6 +185,7 @@ _SCOPES: Final = {
     TimelineKind.survey: "survey_responses:read",
     TimelineKind.interaction: "interactions:read",
     TimelineKind.roadmap: "success_roadmaps:read",
+    TimelineKind.value_realisation: "value_realisations:read",
     TimelineKind.task: "tasks:read",
     TimelineKind.program: "programs:read",
     TimelineKind.product_gap: "product_gaps:read",

@@ -18,6 +18,7 @@ from typing import Final
 from api.health_scores import usage_sources as usage
 from api.health_scores.definition import HealthSource
 from api.health_scores.moments import Question
+from api.success_roadmaps.known import KNOWN_ROADMAPS
 from api.success_roadmaps.value_sql import COST_OF_DAYS, KNOWN, SUMMED
 
 
@@ -122,23 +123,14 @@ SELECT account_id, (%(as_of)s::date - max(day))::float8 AS raw, max(day) AS obse
 ) AS known
 GROUP BY account_id
 """
-# What each roadmap had come to by then; those that were over, or drafts still, do not count.
-_KNOWN_ROADMAPS: Final = """
-SELECT * FROM (
-    SELECT DISTINCT ON (roadmap_id) account_id, day, state, archived, progress, covers_company, covers_department,
-        covers_project
-    FROM roadmap_progress WHERE workspace_id = %(ws)s AND day <= %(as_of)s AND recorded_at <= %(known_at)s {of_these}
-    ORDER BY roadmap_id, day DESC, recorded_at DESC, id DESC
-) AS latest WHERE state = 'active' AND NOT archived
-"""
 _ROADMAP_PROGRESS: Final = f"""
 SELECT account_id, 100 * avg(progress) AS raw, max(day) AS observed_on, max(day) AS evidence_from
-FROM ({_KNOWN_ROADMAPS}) AS known WHERE progress IS NOT NULL GROUP BY account_id
+FROM ({KNOWN_ROADMAPS}) AS known WHERE progress IS NOT NULL GROUP BY account_id
 """  # noqa: S608
 _GOAL_COVERAGE: Final = f"""
 SELECT account_id, 100.0 * (bool_or(covers_company)::int + bool_or(covers_department)::int
     + bool_or(covers_project)::int) / 3 AS raw, max(day) AS observed_on, max(day) AS evidence_from
-FROM ({_KNOWN_ROADMAPS}) AS known GROUP BY account_id
+FROM ({KNOWN_ROADMAPS}) AS known GROUP BY account_id
 """  # noqa: S608
 # Confirmed value whose period ended in the window. Of several currencies the one of the latest period: nothing is converted.
 _CONFIRMED: Final = f"""(

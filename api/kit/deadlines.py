@@ -1,4 +1,4 @@
-"""Deadlines for the arrival of a request, which uvicorn does not set.
+"""Deadlines for the arrival of a request, which uvicorn does not set, and a problem for what is not one.
 
 Without them a client that sends a header every minute keeps a connection for ever, and many such clients keep
 the service from everybody else.
@@ -7,7 +7,10 @@ the service from everybody else.
 import asyncio
 from typing import Final
 
+from uuid_utils import uuid7
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api.kit.problems import MALFORMED, Language
 
 HEADER_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 60.0
@@ -61,6 +64,15 @@ class DeadlineProtocol(HttpToolsProtocol):
         """The request is here; how long the answer takes is another matter."""
         self._expect_within(None)
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text says less
+        """Say that this is no HTTP, or too long an address, as every other problem is said."""
+        request_id = str(uuid7())
+        answer = MALFORMED().response(Language.en, request_id)
+        headers = [*answer.raw_headers, (b"x-request-id", request_id.encode()), (b"connection", b"close")]
+        lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + lines + b"\r\n" + answer.body)
+        self.transport.close()
 
     def _expect_within(self, seconds: float | None) -> None:
         if self._deadline is not None:

@@ -144,6 +144,12 @@ BAD_REQUEST = problem_type(
     en=("Bad request", "The request could not be understood."),
     ja=("不正なリクエスト", "リクエストを解釈できませんでした。"),
 )
+MALFORMED = problem_type(
+    "malformed_request",
+    400,
+    en=("Not a request", "This is not valid HTTP/1.1, or its address is longer than 65,535 bytes."),
+    ja=("リクエストの形式が不正です", "HTTP/1.1 として正しくないか、アドレスが 65,535 バイトを超えています。"),
+)
 INVALID_CURSOR = problem_type(
     "invalid_cursor",
     400,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -96,5 +97,23 @@ async def test_a_large_body_has_its_time_for_each_step(port: int, monkeypatch: p
     assert (await asyncio.wait_for(reader.readuntil(b"".join(steps)), 1)).startswith(b"HTTP/1.1 200")
     writer.write(head + b"four")
     assert await asyncio.wait_for(reader.read(100), 1) == b"", "a step that does not arrive"
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\x16\x03\x01 this is TLS\r\n\r\n", b"GET /?" + b"q" * 65_536 + b" HTTP/1.1\r\n\r\n"]
+)
+async def test_what_is_no_request_is_a_problem_too(port: int, sent: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    head, _, body = (await asyncio.wait_for(reader.read(), 1)).partition(b"\r\n\r\n")
+    status, *headers = head.decode().splitlines()
+    given = dict(line.split(": ", 1) for line in headers)
+    assert status == "HTTP/1.1 400 Bad Request"
+    assert given["content-type"] == "application/problem+json"
+    assert int(given["content-length"]) == len(body)
+    problem = json.loads(body)
+    assert (problem["code"], problem["request_id"]) == ("malformed_request", given["x-request-id"])
     writer.close()
     await writer.wait_closed()

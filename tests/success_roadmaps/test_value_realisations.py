@@ -256,6 +256,18 @@ async def test_sums_are_those_of_a_plain_reading(planner: Planner) -> None:
             assert one["value"]["amount"] == economic_value(row.volume, row.minute_hundredths, row.hourly_cost_minor)
 
 
+async def test_the_accounts_timeline_tells_of_it(planner: Planner) -> None:
+    account = await planner.account()
+    made = await confirmed(planner, account)
+    path = f"/v1/accounts/{account}/timeline?kind=value_realisation"
+    found = {each["action"]: each for each in (await planner.get(path))["data"]}
+    assert found.keys() == {"noted", "confirmed"}
+    for each in found.values():
+        assert (each["id"], each["on"]) == (made["id"], QUARTER["starts_on"])
+        assert (each["data"]["amount"], each["data"]["currency"]) == (480_000, "JPY")
+        assert each["data"]["contact_id"] == made["confirmed_by_id"]
+
+
 async def test_merging_accounts_takes_value_along(planner: Planner) -> None:
     winner, loser = await planner.account(), await planner.account()
     await planner.sign(loser, await planner.product(), 100_000, starts_on="2026-04-01")

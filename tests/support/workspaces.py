@@ -1,19 +1,22 @@
 """Workspaces to test in: each test has its own, so nothing needs cleaning."""
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import cache
+from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
 
 import anyio
 import httpx
 import psycopg
+import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from psycopg import AsyncClientCursor, sql
 from sqlmodel import SQLModel
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.auth import service
 from api.auth.access import Access
@@ -22,6 +25,7 @@ from api.auth.permissions import Role
 from api.auth.secret_tokens import SecretToken
 from api.kit.db import Database, Tx
 from api.kit.tables import new_id
+from tests.support.postgres import REPOSITORY
 
 BASE_URL = "https://perennial.test"
 R = TypeVar("R", bound=SQLModel)
@@ -32,19 +36,50 @@ RAW_QUERY = "X-Test-Query"
 
 
 def http_client(app: FastAPI, token: str | None = None) -> httpx.AsyncClient:
-    """A client that calls ``app`` in this process, as the bearer of ``token``."""
+    """A client that calls ``app`` in this process, as the bearer of ``token``.
 
-    async def with_query(scope: Scope, receive: Receive, send: Send) -> None:
+    A status that the document does not promise of the operation fails the test, whatever it is about.
+    """
+    broken: list[str] = []
+
+    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start" and not _promised(scope, message["status"]):
+                broken.append(
+                    f"{scope['method']} {scope['path']} answered {message['status']}, which is not documented"
+                )
+            await send(message)
+
         for name, value in scope["headers"]:
             if name == RAW_QUERY.lower().encode():
                 scope["query_string"] = value
                 scope["headers"].remove((name, value))
                 break
-        await app(scope, receive, send)
+        await app(scope, receive, noted)
 
-    transport = httpx.ASGITransport(with_query, raise_app_exceptions=False)
+    async def fail(_: httpx.Response) -> None:
+        if broken:
+            pytest.fail(broken.pop())
+
+    transport = httpx.ASGITransport(called, raise_app_exceptions=False)
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    return httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=headers)
+    return httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=headers, event_hooks={"response": [fail]})
+
+
+def _promised(scope: Scope, status: int) -> bool:
+    """Whether the operation that answers may do so with this status; routes of tests are in no document."""
+    statuses = _statuses().get(getattr(scope.get("route"), "name", ""))
+    return statuses is None or status in statuses or status == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+@cache
+def _statuses() -> dict[str, set[int]]:
+    document = json.loads((REPOSITORY / "openapi" / "v1.json").read_text(encoding="utf-8"))
+    return {
+        operation["operationId"]: {int(status) for status in operation["responses"]}
+        for methods in document["paths"].values()
+        for operation in methods.values()
+    }
 
 
 @cache

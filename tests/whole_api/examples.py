@@ -434,6 +434,7 @@ FIGURES: Mapping[str, Example] = {
     "get_health_target_attainment": Example(query=A_YEAR, optional_ids=OF_HEALTH),
     "get_health_distribution": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_HEALTH),
     "get_health_transitions": Example(query=A_YEAR, optional_ids=OF_HEALTH),
+    "get_roadmap_coverage": Example(query={"as_of": "2026-03-31"}, optional_ids=OF_HEALTH),
     "get_approach_hit_rate": Example(query=A_YEAR, optional_ids={"owner_id": a.user}),
     "get_portfolio": Example(
         makes=a.account, optional_ids={"owner_id": a.user, "parent_id": a.account, "segment_id": a.segment}

@@ -51,6 +51,7 @@ HAVE_A_RULE_OF_THEIR_OWN = {
     "get_health_distribution",
     "get_health_transitions",
     "get_approach_hit_rate",
+    "get_roadmap_coverage",
     "get_value_totals",
     "get_onboarding_totals",
 }
@@ -271,6 +272,7 @@ SUMS = {
     "/v1/analytics/health-distribution": {"as_of": "2026-03-31"},
     "/v1/analytics/health-transitions": YEAR,
     "/v1/analytics/approach-hit-rate": YEAR,
+    "/v1/analytics/roadmap-coverage": {"as_of": "2025-06-30"},
     "/v1/value-realisations:totals": {"state": "draft"},
     "/v1/onboardings:totals": {},
 }

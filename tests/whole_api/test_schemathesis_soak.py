@@ -152,8 +152,11 @@ def api(settings: Settings) -> Iterator[Api]:
 
     admin_id = asyncio.run(prepare())
     app = create_app(settings)
+    config = uvicorn.Config(
+        app, http="api.kit.deadlines:DeadlineProtocol", log_level="error", access_log=False, log_config=None
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, log_config=None))
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
