@@ -22,16 +22,15 @@ run: install ## Serve the API, the worker and the docs at http://localhost:8000
 	@exec $(VENV) -m api.cli serve
 
 # Together: the tests wait for Postgres and for processes often enough to leave the checks their time.
-test: install-dev ## Lint, type checks, OpenAPI drift and lint, migration checks and tests
+test: ## Lint, type checks, OpenAPI drift and lint, migration checks and tests
 	@$(MAKE) --no-print-directory --keep-going -j2 all-tests checks
 
-pytest: install-dev ## Only the tests
-	@$(MAKE) --no-print-directory all-tests
+pytest: all-tests ## Only the tests
 
-all-tests:
+all-tests: install-dev
 	@$(VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder -q -m "not soak" $(ARGS)
 
-lint: install-dev ## Only the linters and type checks
+lint: ## Only the linters and type checks
 	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks check-openapi
 
 bench: install-dev ## Measure against the peers in benchmarks/
@@ -48,7 +47,9 @@ clean: ## Remove what was installed and cached; data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build openapi/tools/node_modules
 	find api tests migrations benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-checks: check-types check-ruff check-format check-imports check-dependencies check-openapi-lint
+# The OpenAPI lint comes first: it needs no Python, so it runs while that is installed.
+checks: check-openapi-lint check-types check-ruff check-format check-imports check-dependencies
+check-types check-ruff check-format check-imports check-dependencies check-openapi: install-dev
 
 check-ruff:
 	@$(VENV) -m ruff check --quiet . && echo "ruff check: clean"
