@@ -14,7 +14,7 @@ from unittest.mock import patch
 import psycopg
 import pytest
 
-from api.kit import logging
+from api.kit import clock, logging
 from api.kit.settings import Settings
 from tests.support.postgres import OWNER, WORKER, Server
 from tests.support.sharing import ByWhatTheyShare, longest_first
@@ -65,6 +65,14 @@ class StartsForWorkers:
 def pytest_configure(config: pytest.Config) -> None:
     """Listen to xdist where it is installed."""
     config.pluginmanager.register(StartsForWorkers())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Refuse the time to what is collected: by the time the test runs it may be the next day."""
+    asked = pytest.UsageError("a test asks for the time while it is collected, minutes before it runs")
+    with patch.object(clock, "now", side_effect=asked):
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

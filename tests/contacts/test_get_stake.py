@@ -14,7 +14,6 @@ from tests.support.dump import rows_with
 from tests.support.workspaces import WorkspaceForTest
 
 SECRET = "来期の昇進がこの導入の成否にかかっている"
-TODAY = clock.today("Asia/Tokyo")
 DAY = dt.timedelta(days=1)
 
 
@@ -70,19 +69,32 @@ async def test_to_others_there_is_none(people: People, contact: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
-    ("fields", "seen"),
+    ("starts_in_days", "ends_in_days", "archived", "seen"),
     [
-        ({"starts_on": TODAY}, True),
-        ({"starts_on": TODAY + DAY}, False),
-        ({"starts_on": TODAY - 9 * DAY, "ends_before": TODAY + DAY}, True),
-        ({"starts_on": TODAY - 9 * DAY, "ends_before": TODAY}, False),
-        ({"starts_on": TODAY - DAY, "archived_at": clock.now()}, False),
+        (0, None, False, True),
+        (1, None, False, False),
+        (-9, 1, False, True),
+        (-9, 0, False, False),
+        (-1, None, True, False),
     ],
 )
 async def test_the_team_of_today_counts(
-    people: People, contact: dict[str, Any], fields: dict[str, Any], *, seen: bool
+    people: People,
+    contact: dict[str, Any],
+    starts_in_days: int,
+    ends_in_days: int | None,
+    *,
+    archived: bool,
+    seen: bool,
 ) -> None:
-    client = await member(people, contact, **fields)
+    today = clock.today("Asia/Tokyo")
+    client = await member(
+        people,
+        contact,
+        starts_on=today + starts_in_days * DAY,
+        ends_before=None if ends_in_days is None else today + ends_in_days * DAY,
+        archived_at=clock.now() if archived else None,
+    )
     assert (await client.get(path(contact))).status_code == (200 if seen else 404)
 
 
