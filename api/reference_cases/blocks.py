@@ -7,7 +7,15 @@ from typing import Any, Final
 from api.kit.db import Tx
 from api.reference_cases.request_models import ReferenceRequest
 from api.reference_cases.settings import CONFIGURATION
-from api.reference_cases.visibility import excludes, folded, in_force, moment_of
+from api.reference_cases.visibility import excludes, folded, in_force, moment_of, reaches
+
+_AGREED: Final = f"(%(act)s = ANY(k.acts) AND {in_force()} AND (%(partner)s::uuid IS NULL OR {reaches()}))"
+"""The condition that consent ``k`` allows the act: to whoever asks, where that is a partner."""
+
+_BARRED: Final = f"""({in_force("barred")} AND (
+    {excludes("barred")} OR {excludes("barred", company="%(partner_company)s", domain="%(partner_domain)s")}
+))"""
+"""The condition that consent ``barred`` excludes the prospect, or the partner who asks."""
 
 _COUNTED: Final = "g.state <> 'released'"
 
@@ -28,12 +36,12 @@ REASONS: Final = f"""(
         (1, 'not_a_customer', a.phase = 'churned' OR a.archived_at IS NOT NULL OR a.merged_into_id IS NOT NULL, NULL::date),
         (2, 'no_consent', NOT EXISTS (
             SELECT FROM reference_consents k WHERE k.workspace_id = %(ws)s AND k.account_id = a.id
-            AND (k.case_id IS NULL OR k.case_id = chosen.case_id) AND %(act)s = ANY(k.acts) AND {in_force()}
+            AND (k.case_id IS NULL OR k.case_id = chosen.case_id) AND {_AGREED}
         ), NULL),
         (3, 'excluded_competitor', EXISTS (
             SELECT FROM reference_consents barred WHERE barred.workspace_id = %(ws)s AND barred.account_id = a.id
             AND (barred.case_id IS NULL OR barred.case_id = chosen.case_id)
-            AND {in_force("barred")} AND {excludes("barred")}
+            AND {_BARRED}
         ), NULL),
         (4, 'health', coalesce(standing.health_band = ANY(%(bands)s::text[]), false), NULL),
         (5, 'renewal_soon', coalesce(standing.renewal_on <= %(renewal_until)s, false),
@@ -66,8 +74,7 @@ LEFT JOIN reference_profiles w ON w.workspace_id = p.workspace_id AND w.contact_
 WHERE p.workspace_id = %(ws)s AND p.account_id = a.id
 AND p.left_on IS NULL AND p.archived_at IS NULL AND p.erased_at IS NULL
 AND (%(act)s = ANY(w.acts) OR EXISTS (
-    SELECT FROM reference_consents k WHERE k.workspace_id = %(ws)s AND k.contact_id = p.id
-    AND %(act)s = ANY(k.acts) AND {in_force()}
+    SELECT FROM reference_consents k WHERE k.workspace_id = %(ws)s AND k.contact_id = p.id AND {_AGREED}
 ))
 ORDER BY EXISTS (
     SELECT FROM reference_asks g WHERE g.workspace_id = %(ws)s AND g.contact_id = p.id AND {_COUNTED}
@@ -78,16 +85,29 @@ LIMIT 1
 """Whom of account ``a`` to ask: not asked lately, willing, of the language; else the one who granted it."""
 
 
+_ASKING_PARTNER: Final = """
+SELECT p.id, p.name, p.domain, h.case_id FROM partner_reference_requests r
+JOIN partners p ON p.workspace_id = r.workspace_id AND p.id = r.partner_id
+LEFT JOIN partner_case_handles h ON h.workspace_id = r.workspace_id AND h.id = r.case_id
+WHERE r.workspace_id = %s AND r.request_id = %s
+"""
+
+
 async def parameters(tx: Tx, request: ReferenceRequest) -> dict[str, Any]:
     """What the statements here take."""
     settings = await CONFIGURATION.read(tx)
     now = await moment_of(tx)
+    asking = await tx.fetch(_ASKING_PARTNER, [tx.workspace_id, request.id])
+    partner, company, domain, named_case = asking[0] if asking else (None, None, None, None)
     return {
         **now,
         "request": request.id,
         "act": request.act,
         "language": request.language,
-        "partner": None,
+        "partner": partner,
+        "partner_company": folded(company),
+        "partner_domain": folded(domain),
+        "named_case": named_case,
         "company": folded(request.prospect),
         "domain": folded(request.prospect_domain),
         "bands": list(settings.blocking_bands),

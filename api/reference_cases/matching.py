@@ -1,7 +1,7 @@
 """Which cases fit a request, why, and why others are left out.
 
 What a request names counts, each criterion by its weight; what it leaves open counts for nobody. Of each account the
-best fitting case stands for it, and the best accounts are looked at.
+best fitting case stands for it (the one that a partner asked for, before any other), and the best accounts are looked at.
 """
 
 from typing import Final
@@ -30,10 +30,12 @@ WITH near AS (
         ORDER BY e.improvement_sort DESC, e.id DESC LIMIT {_MOST_READ})
     UNION (SELECT e.case_id, e.id FROM reference_case_entries e WHERE e.workspace_id = %(ws)s AND e.state = 'approved'
         AND e.initiative_no = 0 AND e.outcome_no = 0 ORDER BY e.improvement_sort DESC, e.id DESC LIMIT {_MOST_READ})
+    UNION (SELECT e.case_id, e.id FROM reference_case_entries e WHERE e.workspace_id = %(ws)s AND e.state = 'approved'
+        AND e.case_id = %(named_case)s AND e.initiative_no = 0 AND e.outcome_no = 0)
 ), compared AS (
     SELECT c.account_id, c.id AS case_id, c.title_ja, c.title_en, e.improvement_pct, c.industry, c.employee_count,
         e.initiative_id = %(initiative)s AS did_it, e.metric_id = %(metric)s AS moved_it,
-        c.industry = %(industry)s AS same_industry,
+        c.industry = %(industry)s AS same_industry, coalesce(c.id = %(named_case)s, false) AS asked_for,
         CASE WHEN %(employees)s::integer > 0 AND c.employee_count > 0 THEN
             least(%(employees)s::integer, c.employee_count)::float8 / greatest(%(employees)s::integer, c.employee_count)
         END AS alike
@@ -42,7 +44,7 @@ WITH near AS (
 ), fitting AS (
     SELECT DISTINCT ON (x.account_id) x.*
     FROM compared x
-    ORDER BY x.account_id, 40 * coalesce(x.did_it, false)::integer + 25 * coalesce(x.moved_it, false)::integer
+    ORDER BY x.account_id, x.asked_for DESC, 40 * coalesce(x.did_it, false)::integer + 25 * coalesce(x.moved_it, false)::integer
         + 15 * coalesce(x.same_industry, false)::integer + 10 * coalesce(x.alike, 0) DESC,
         x.improvement_pct DESC NULLS LAST, x.case_id
 ), chosen AS (
@@ -60,6 +62,7 @@ WITH near AS (
         SELECT json_agg(json_build_object('criterion', name, 'weight', weight, 'score', round((weight * share)::numeric, 1))
             ORDER BY weight DESC, name) AS listed, 100 * sum(weight * share) / sum(weight) AS score
         FROM (VALUES
+            ('named_case', 50.0, %(named_case)s::uuid IS NOT NULL, chosen.asked_for::integer::float8),
             ('initiative', 40.0, %(initiative)s::uuid IS NOT NULL, coalesce(chosen.did_it, false)::integer::float8),
             ('metric', 25.0, %(metric)s::uuid IS NOT NULL, coalesce(chosen.moved_it, false)::integer::float8),
             ('industry', 15.0, %(industry)s::text IS NOT NULL, coalesce(chosen.same_industry, false)::integer::float8),

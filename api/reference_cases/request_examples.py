@@ -44,6 +44,7 @@ REQUEST_READ: Final[Examples] = [
         "influenced_mrr": None,
         "closed_at": None,
         "partner_id": None,
+        "case_id": None,
         "answer": None,
     }
 ]

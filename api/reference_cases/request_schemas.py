@@ -119,6 +119,7 @@ class ReferenceRequestRead(RecordRead):
     influenced_mrr: Money | None
     closed_at: AwareDatetime | None
     partner_id: UUID | None = Field(description="The partner who asked; null when it was one of us.")
+    case_id: UUID | None = Field(description="The case of which the partner asked to hear more; null without one.")
     answer: str | None = Field(description="What the partner was answered.")
     asks: list[AskSummary] | MISSING = MISSING
 
@@ -200,6 +201,7 @@ class ReferenceAskPage(Page[ReferenceAskRead]):
 class MatchCriterion(StrEnum):
     """What a case can have in common with a request."""
 
+    named_case = "named_case"
     initiative = "initiative"
     metric = "metric"
     industry = "industry"

@@ -14,12 +14,13 @@ from api.kit.db import Tx
 from api.kit.problems import NOT_FOUND, FieldError, invalid, problem_type
 from api.kit.resources import Condition, Expansion, Resource, Value, money
 from api.reference_cases import blocks
-from api.reference_cases.partner_models import PartnerReferenceRequest
+from api.reference_cases.partner_models import PartnerCaseHandle, PartnerReferenceRequest
 from api.reference_cases.request_models import AskState, ReferenceAsk, ReferenceRequest, RequestState
 
 _request: sa.Table = ReferenceRequest.__table__  # type: ignore[attr-defined]
 _ask: sa.Table = ReferenceAsk.__table__  # type: ignore[attr-defined]
 _partners: sa.Table = PartnerReferenceRequest.__table__  # type: ignore[attr-defined]
+_handles: sa.Table = PartnerCaseHandle.__table__  # type: ignore[attr-defined]
 _account: sa.Table = Account.__table__  # type: ignore[attr-defined]
 _contact: sa.Table = Contact.__table__  # type: ignore[attr-defined]
 
@@ -38,6 +39,14 @@ def _of_partner(column: str) -> Value:
     )
 
 
+_CASE_ASKED_FOR: Final = (
+    sa.select(_handles.c.case_id)
+    .join(_partners, sa.and_(_partners.c.workspace_id == _handles.c.workspace_id, _partners.c.case_id == _handles.c.id))
+    .where(_partners.c.workspace_id == _request.c.workspace_id, _partners.c.request_id == _request.c.id)
+    .correlate(_request)
+    .scalar_subquery()
+)
+
 REQUESTS: Final = Resource(
     "reference_request",
     ReferenceRequest,
@@ -45,6 +54,7 @@ REQUESTS: Final = Resource(
         "influenced_mrr": money(_request.c.influenced_mrr_minor, _request.c.influenced_mrr_currency),
         "due": _request.c.due_on,
         "partner_id": _of_partner("partner_id"),
+        "case_id": _CASE_ASKED_FOR,
         "answer": _of_partner("answer"),
     },
     sorts={"due_on": _request.c.due_on, "created_at": _request.c.created_at},

@@ -99,17 +99,17 @@ def reaches(consent: str = "k") -> str:
     )"""
 
 
-def excludes(consent: str = "k") -> str:
-    """The condition that a consent excludes the company at hand: by name, by domain, or as an account of ours."""
+def excludes(consent: str = "k", *, company: str = "%(company)s", domain: str = "%(domain)s") -> str:
+    """The condition that a consent excludes a company: by name, by domain, or as an account of ours."""
     k = consent
     return f"""EXISTS (
         SELECT FROM reference_consent_exclusions x
         LEFT JOIN accounts rival ON rival.workspace_id = x.workspace_id AND rival.id = x.account_id
         WHERE x.workspace_id = {k}.workspace_id AND x.consent_id = {k}.id AND (
-            x.company = %(company)s::text OR perennial_fold(rival.name) = %(company)s::text
-            OR perennial_fold(rival.legal_name) = %(company)s::text
-            OR right('.' || %(domain)s::text, length(x.domain) + 1) = '.' || x.domain
-            OR right('.' || %(domain)s::text, length(rival.domain) + 1) = '.' || lower(rival.domain)
+            x.company = {company}::text OR perennial_fold(rival.name) = {company}::text
+            OR perennial_fold(rival.legal_name) = {company}::text
+            OR right('.' || {domain}::text, length(x.domain) + 1) = '.' || x.domain
+            OR right('.' || {domain}::text, length(rival.domain) + 1) = '.' || lower(rival.domain)
         )
     )"""
 

@@ -6,15 +6,16 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api.auth.permissions import SCOPES
+from api.auth.permissions import PARTNER_SCOPES, SCOPES
 from api.contacts.models import Contact
 from api.reference_cases.models import Initiative, OutcomeMetric
 from tests.contracts.conftest import Desk, on
 from tests.support.workspaces import WorkspaceForTest
 
-__all__ = ["Library", "on"]
+__all__ = ["Library", "Partner", "on"]
 
 Json = dict[str, Any]
+PARTNER_CASES = "/v1/partner/reference-cases"
 EVERYTHING = SCOPES.keys() - {"profile:read", "profile:write"}
 
 
@@ -104,3 +105,26 @@ class Library(Desk):
 async def library(workspace: WorkspaceForTest) -> Library:
     """A library in a fresh workspace in Tokyo, with two who work in it."""
     return Library(workspace, await workspace.key_client(EVERYTHING), await workspace.key_client(EVERYTHING))
+
+
+class Partner:
+    """A partner and its key."""
+
+    def __init__(self, id_: str, client: httpx.AsyncClient) -> None:
+        self.id = UUID(id_)
+        self.client = client
+
+    async def sees(self, **query: Any) -> list[Json]:
+        """The cases that it finds."""
+        answer = await self.client.get(PARTNER_CASES, params=query)
+        assert answer.status_code == 200, answer.text
+        found: list[Json] = answer.json()["data"]
+        return found
+
+
+@pytest.fixture
+async def two(library: Library) -> tuple[Partner, Partner]:
+    """Two partners."""
+    made = [await library.post("/v1/partners", {"name": name}, 201) for name in ("Harbor", "つなぐ")]
+    clients = [await library.workspace.key_client(PARTNER_SCOPES, partner_id=UUID(partner["id"])) for partner in made]
+    return Partner(made[0]["id"], clients[0]), Partner(made[1]["id"], clients[1])

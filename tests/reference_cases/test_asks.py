@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.accounts.models import AccountStanding
 from api.kit.tables import new_id
-from tests.reference_cases.conftest import Json, Library, on
+from tests.reference_cases.conftest import Json, Library, Partner, on
 
 ALWAYS: dict[str, Any] = {"acts": ["search", "call"], "audience": "internal"}
 
@@ -141,3 +141,45 @@ async def test_a_term_that_is_over_and_undecided_is_a_renewal_too(library: Libra
         await standing(library, account, renewal_on="2026-11-10")
         refused = await reserve(library, await request(library), account, 409)
         assert refused["reasons"] == [{"code": "renewal_soon", "until": None}]
+
+
+async def test_of_a_partners_request_the_partner_counts_too(library: Library, two: tuple[Partner, Partner]) -> None:
+    harbor, tsunagu = two
+    bot, time = await library.initiative(), await library.metric()
+    with on("2026-11-22"):
+        accounts = [await library.account(name=f"顧客 {number}") for number in range(5)]
+        for account in accounts:
+            await library.approved(account, bot, time, 400, 300)
+        everybody, ours, theirs, barring, second = accounts
+
+        async def agrees(account: UUID, **values: Any) -> None:
+            await library.consent(account, await library.contact(account), acts=["search", "call"], **values)
+
+        await agrees(everybody)
+        await agrees(ours, audience="internal")
+        await agrees(theirs, audience="named_partners", partner_ids=[str(tsunagu.id)])
+        await agrees(barring, exclusions=[{"company": "HARBOR"}])
+        await agrees(second)
+        await library.approved(second, bot, time, 400, 390, title_ja="もう一つの事例")
+        [other_case] = [case for case in await harbor.sees() if case["title_ja"] == "もう一つの事例"]
+        body = {"act": "call", "prospect": "みなと倉庫", "due_on": "2026-12-20", "case_id": other_case["id"]}
+        assert (await harbor.client.post("/v1/partner/reference-requests", json=body)).status_code == 201
+        [asked] = (await library.get("/v1/reference-requests"))["data"]
+        found = await library.get(f"/v1/reference-requests/{asked['id']}/matches")
+        assert [each["account_id"] for each in found["data"]] == [str(second), str(everybody)]
+        best = found["data"][0]
+        assert (best["case_id"], best["title_ja"]) == (asked["case_id"], "もう一つの事例"), "the one asked for"
+        assert {each["criterion"]: each["score"] for each in best["criteria"]} == {"named_case": 50, "willing": 0}
+        reasons = {each["account_id"]: [reason["code"] for reason in each["reasons"]] for each in found["left_out"]}
+        assert reasons == {
+            str(ours): ["no_consent"], str(theirs): ["no_consent"], str(barring): ["excluded_competitor"],
+        }  # fmt: skip
+        nobody = {each["account_id"]: each["contact_id"] for each in found["left_out"]}
+        assert nobody[str(theirs)] is None, "who agreed for another partner is not to be asked for this one"
+        for account, code in ((theirs, "no_consent"), (barring, "excluded_competitor")):
+            refused = await reserve(library, asked, account, 409)
+            assert [each["code"] for each in refused["reasons"]] == [code]
+        await reserve(library, asked, everybody)
+        own = await request(library)
+        for account in (ours, theirs, barring):
+            await reserve(library, own, account)

@@ -4,10 +4,9 @@ import pytest
 
 from api.exports import partner_routes
 from tests.exports.reading import csv_rows, json_lines, xlsx_rows
-from tests.reference_cases.conftest import Library, on
-from tests.reference_cases.test_partners import CASES, Partner, published_case, two
-
-assert two
+from tests.reference_cases.conftest import PARTNER_CASES as CASES
+from tests.reference_cases.conftest import Library, Partner, on
+from tests.reference_cases.test_partners import published_case
 
 
 async def test_a_partner_saves_what_it_sees(library: Library, two: tuple[Partner, Partner]) -> None:

@@ -4,10 +4,8 @@ import pytest
 
 from api.accounts.models import AccountStanding
 from api.reference_cases import published
-from tests.reference_cases.conftest import Json, Library, on
-from tests.reference_cases.test_partners import Partner, published_case, two
-
-__all__ = ["two"]
+from tests.reference_cases.conftest import Json, Library, Partner, on
+from tests.reference_cases.test_partners import published_case
 
 
 async def test_whoever_is_excluded_stays_so_when_accounts_turn_out_to_be_one(

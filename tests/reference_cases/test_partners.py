@@ -3,39 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
-from api.auth.permissions import PARTNER_SCOPES
 from api.reference_cases import published
 from api.reference_cases.visibility import Audience, visible_to
-from tests.reference_cases.conftest import Json, Library, on
+from tests.reference_cases.conftest import PARTNER_CASES as CASES
+from tests.reference_cases.conftest import Json, Library, Partner, on
 
-CASES = "/v1/partner/reference-cases"
 REQUESTS = "/v1/partner/reference-requests"
-
-
-class Partner:
-    """A partner and its key."""
-
-    def __init__(self, id_: str, client: httpx.AsyncClient) -> None:
-        self.id = UUID(id_)
-        self.client = client
-
-    async def sees(self, **query: Any) -> list[Json]:
-        """The cases that it finds."""
-        answer = await self.client.get(CASES, params=query)
-        assert answer.status_code == 200, answer.text
-        found: list[Json] = answer.json()["data"]
-        return found
-
-
-@pytest.fixture
-async def two(library: Library) -> tuple[Partner, Partner]:
-    """Two partners."""
-    made = [await library.post("/v1/partners", {"name": name}, 201) for name in ("Harbor", "つなぐ")]
-    clients = [await library.workspace.key_client(PARTNER_SCOPES, partner_id=UUID(partner["id"])) for partner in made]
-    return Partner(made[0]["id"], clients[0]), Partner(made[1]["id"], clients[1])
 
 
 async def published_case(library: Library, **values: Any) -> tuple[UUID, UUID, Json]:
@@ -65,7 +40,8 @@ async def test_a_partner_asks_and_is_answered_and_told_nothing_else(
         strange = await tsunagu.client.post(REQUESTS, json=body)
         assert (strange.status_code, strange.json()["errors"][0]["pointer"]) == (422, "/case_id")
         [ours] = (await library.get("/v1/reference-requests"))["data"]
-        assert (ours["partner_id"], ours["note"]) == (str(harbor.id), "30 分")
+        named = (await library.get("/v1/reference-cases"))["data"][0]["id"]
+        assert (ours["partner_id"], ours["case_id"], ours["note"]) == (str(harbor.id), named, "30 分")
         change = {"note": "健全度が赤なので見送り", "state": "cancelled", "answer": "今回は難しいとのことです"}
         path = f"/v1/reference-requests/{ours['id']}"
         answered = await library.client.patch(path, json=change, headers={"If-Match": f'"{ours["version"]}"'})
