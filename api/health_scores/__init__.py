@@ -9,8 +9,9 @@ A *health score* is an immutable snapshot with the raw values and points of ever
 told in parts. Maturity, where a model has levels, climbs one level a week at most, and falls only when the person in
 charge at the customer changes.
 
-Announces ``health_model.created``, ``.updated``, ``.activated``, ``.retired``, ``.shadowed``; ``backtest.created``,
-``.done``; ``health_score_run.created``, ``.done``; ``account.health_band_changed``, ``account.maturity_changed``.
+Announces ``health_model.created``, ``.updated``, ``.backtested``, ``.shadowed``, ``.activated``, ``.retired``,
+``.archived``, ``.restored``; ``backtest.created``, ``.done``, ``.failed``, ``.cancelled``;
+``health_score_run.created``, ``.done``, ``.failed``; ``account.health_band_changed``, ``account.maturity_changed``.
 
 A *health target* says what an account should reach by a day; it is judged once, at its week's snapshot. An *approach
 score* says when to make contact: the sum of *intents* (posted, or taken from the event log) that fade with a half-life.

@@ -21,7 +21,9 @@ class BacktestCreate(Input):
     model_id: UUID
     label: Label = Field(
         default=Label.churn,
-        description="`churn`: notice, a decision `churned` or MRR reaching zero, whichever came first.",
+        description="`churn`: notice, a decision `churned` or MRR reaching zero, whichever came first. "
+        "`onboarding_not_completed`: no roadmap's value milestone was reached within the horizon; accounts that had "
+        "reached one before are left out. For models of the phase `onboarding` alone.",
     )
     horizon_days: HorizonDays = Field(default=90, description="Within how many days the outcome counts.")
     weeks: Annotated[int, Field(strict=True, ge=1, le=156)] = Field(

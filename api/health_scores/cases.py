@@ -2,7 +2,8 @@
 """The cases of a backtest, week by week: who was a customer then, what was known then, and what came.
 
 An outcome's day is the earliest of its signs: notice received, a ``churned`` decision, MRR reaching zero. What is known
-now says whether it came; only the scores must not know it.
+now says whether it came; only the scores must not know it. Contracts that were archived are counted nowhere.
+Onboarding is complete when a roadmap's first value milestone is reached; whoever reached one is no case any more.
 """
 
 import datetime as dt
@@ -23,13 +24,14 @@ from api.kit.db import Tx
 
 PHASES: Final = tuple(phase.value for phase in Phase)
 
+_STANDING: Final = "contract_id IN (SELECT id FROM contracts WHERE workspace_id = %(ws)s AND archived_at IS NULL) AND archived_at IS NULL"
 _OUTCOMES: Final = {
-    Label.churn: """
+    Label.churn: f"""
         SELECT account_id, notice_received_on AS day FROM contracts
         WHERE workspace_id = %(ws)s AND archived_at IS NULL AND notice_received_on IS NOT NULL
         UNION ALL
         SELECT account_id, decided_on FROM contract_terms
-        WHERE workspace_id = %(ws)s AND decision = 'churned' AND decided_on IS NOT NULL
+        WHERE workspace_id = %(ws)s AND decision = 'churned' AND decided_on IS NOT NULL AND {_STANDING}
         UNION ALL
         SELECT account_id, least(effective_on, (min(recorded_at) AT TIME ZONE %(zone)s)::date) FROM mrr_movements
         WHERE workspace_id = %(ws)s AND type = 'churn' GROUP BY account_id, effective_on HAVING sum(amount_minor) < 0
@@ -43,14 +45,21 @@ _OUTCOMES: Final = {
         SELECT account_id, occurred_on AS day FROM churn_reports WHERE workspace_id = %(ws)s AND archived_at IS NULL
     """,
     Label.onboarding_not_completed: """
-        SELECT account_id, starts_on AS day FROM account_phases
-        WHERE workspace_id = %(ws)s AND phase = 'adoption'
+        SELECT m.account_id, min(m.reached_on) AS day FROM roadmap_milestones m
+        JOIN success_roadmaps r ON r.workspace_id = m.workspace_id AND r.id = m.roadmap_id
+        WHERE m.workspace_id = %(ws)s AND m.kind = 'value' AND m.reached_on IS NOT NULL AND m.archived_at IS NULL
+            AND r.archived_at IS NULL
+        GROUP BY m.account_id
     """,
 }
 _DUE: Final = """
     SELECT account_id, min(least(notice_deadline, ends_before)) FILTER (WHERE least(notice_deadline, ends_before) > %(as_of)s) AS day
     FROM contract_terms WHERE workspace_id = %(ws)s AND starts_on <= %(as_of)s AND ends_before > %(as_of)s
         AND archived_at IS NULL AND (ends_before <= %(horizon)s OR notice_deadline BETWEEN %(as_of)s::date + 1 AND %(horizon)s)
+        AND contract_id IN (
+            SELECT id FROM contracts WHERE workspace_id = %(ws)s AND archived_at IS NULL
+            AND (stops_before IS NULL OR stops_before > %(as_of)s)
+        )
     GROUP BY account_id
     UNION ALL
     SELECT DISTINCT account_id, NULL::date FROM contracts
@@ -92,17 +101,19 @@ _JOIN_DUE: Final = (
     "JOIN (SELECT account_id, max(day) AS day FROM (" + _DUE + ") AS d GROUP BY account_id) AS due USING (account_id)"
 )
 _NO_DUE: Final = "CROSS JOIN (SELECT NULL::date AS day) AS due"
-_UNNOTICED: Final = """NOT EXISTS (
-    SELECT 1 FROM contracts c WHERE c.workspace_id = %(ws)s AND c.account_id = paying.account_id
+_UNNOTICED: Final = f"""NOT EXISTS (
+    SELECT 1 FROM contracts c WHERE c.workspace_id = %(ws)s AND c.account_id = paying.account_id AND c.archived_at IS NULL
     AND c.notice_received_on <= %(as_of)s AND (c.stops_before IS NULL OR c.stops_before > %(as_of)s)
 ) AND account_id NOT IN (
     SELECT account_id FROM contract_terms
-    WHERE workspace_id = %(ws)s AND decision = 'churned' AND decided_on <= %(as_of)s AND ends_before > %(as_of)s
+    WHERE workspace_id = %(ws)s AND decision = 'churned' AND decided_on <= %(as_of)s AND ends_before > %(as_of)s AND {_STANDING}
     UNION ALL
     SELECT account_id FROM mrr_movements
     WHERE workspace_id = %(ws)s AND type = 'churn' AND effective_on > %(as_of)s
     GROUP BY account_id, effective_on HAVING sum(amount_minor) < 0 AND min(recorded_at) <= %(then)s
 )"""
+
+_NOT_COMPLETED: Final = f"account_id NOT IN (SELECT account_id FROM ({_OUTCOMES[Label.onboarding_not_completed]}) AS o WHERE day <= %(as_of)s)"
 
 _COLUMNS: Final = (
     ("tenths", "coalesce(round(score * 10), -1)::int2"),
@@ -150,7 +161,7 @@ async def week_of(tx: Tx, definition: Definition, wanted: Wanted, moment: Moment
         _POPULATION.replace("{event}", f"NOT ({event})" if onboarding else event)
         .replace("{outcomes}", _OUTCOMES[wanted.label])
         .replace("{due}", _NO_DUE if onboarding else _JOIN_DUE)
-        .replace("{unnoticed}", "true" if onboarding else _UNNOTICED)
+        .replace("{unnoticed}", _NOT_COMPLETED if onboarding else _UNNOTICED)
         .replace("{these}", wanted.these)
     )
     seen = moment if leak_guard else replace(moment, known_at=moment.begin_of(dt.date(2999, 1, 1)), past=False)

@@ -1,6 +1,6 @@
 """The definition of a health model: components, bands, and the levels of maturity if it has them.
 
-What can be said without looking at the workspace is checked here; :mod:`api.health_scores.checking` knows its
+What can be said without looking at the workspace is checked here; :mod:`api.health_scores.service` knows its
 metrics.
 """
 

@@ -48,20 +48,29 @@ def _always(select: str) -> Callable[[Question], str]:
     return lambda _question: select
 
 
-_NOTICE: Final = """
+def _runs(table: str) -> str:
+    """The condition that the contract of a row of ``table`` stands, and was not ended before."""
+    return f"""EXISTS (
+        SELECT FROM contracts c WHERE c.workspace_id = %(ws)s AND c.id = {table}.contract_id AND c.archived_at IS NULL
+        AND (c.stops_before IS NULL OR c.stops_before > %(as_of)s)
+    )"""
+
+
+_NOTICE: Final = f"""
 SELECT account_id, (min(notice_deadline) - %(as_of)s::date)::float8 AS raw, %(as_of)s::date AS observed_on,
     max(starts_on) AS evidence_from
 FROM contract_terms WHERE workspace_id = %(ws)s AND starts_on <= %(as_of)s AND ends_before > %(as_of)s
-    AND archived_at IS NULL {of_these}
+    AND archived_at IS NULL AND {_runs("contract_terms")} {{of_these}}
 GROUP BY account_id
-"""
-_PRODUCTS: Final = """
+"""  # noqa: S608
+_PRODUCTS: Final = f"""
 SELECT account_id, count(DISTINCT product_id)::float8 AS raw, %(as_of)s::date AS observed_on,
     max(starts_on) AS evidence_from
 FROM contract_items WHERE workspace_id = %(ws)s AND starts_on <= %(as_of)s
-    AND (ends_before IS NULL OR ends_before > %(as_of)s) AND archived_at IS NULL {of_these}
+    AND (ends_before IS NULL OR ends_before > %(as_of)s) AND archived_at IS NULL
+    AND {_runs("contract_items")} {{of_these}}
 GROUP BY account_id
-"""
+"""  # noqa: S608
 _PULSE: Final = """
 SELECT DISTINCT ON (account_id) account_id, value::float8 AS raw, day AS observed_on, day AS evidence_from
 FROM csm_pulses WHERE workspace_id = %(ws)s AND day BETWEEN %(first)s AND %(as_of)s

@@ -55,6 +55,11 @@ TARGET_JUDGED = problem_type(
     en=("Target is judged", "The target was {outcome}; that is never rewritten. Set a new target instead."),
     ja=("判定済みの目標です", "この目標は {outcome} と判定済みで、書き換えられません。新しい目標を設定してください。"),
 )  # fmt: skip
+TARGET_DUE = problem_type(
+    "health_target_due", 409,
+    en=("Target is due", "The target was due on {due_on} and is about to be judged; it can no longer be changed or withdrawn."),
+    ja=("期日を過ぎた目標です", "この目標は {due_on} が期日で、まもなく判定されます。変更や取り下げはできません。"),
+)  # fmt: skip
 
 AT_ONCE: Final = 2_000
 """Targets judged in one run; the next one comes within the hour."""
@@ -101,6 +106,8 @@ async def _pending_target(tx: Tx, target_id: UUID, version: int) -> HealthTarget
     target = await write.lock(tx, TARGETS, HealthTarget, target_id, version=version)
     if target.outcome != TargetOutcome.pending:
         raise TARGET_JUDGED(outcome=target.outcome)
+    if target.due_on < await workspace_today(tx):
+        raise TARGET_DUE(due_on=target.due_on)
     return target
 
 

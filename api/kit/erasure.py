@@ -9,6 +9,7 @@ someone cannot be found this way.
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -41,13 +42,15 @@ async def erase(tx: Tx, resource: Resource, person: Erasable) -> dict[str, int]:
     Announced as ``<name>.erased``. Erasing again scrubs what has come since; nothing new: nothing is written.
     """
     await tx.flush()
-    counts = {}
+    counts, about_them = {}, [person.id]
     for table, about in _tables_about(resource.table):
         if erased := {column: erased_value(column) for column in table.c if column.info.get("personal") is True}:
             matching = sa.and_(table.c.workspace_id == tx.workspace_id, about(person.id))
             await _forget_filterable_values(tx, table, matching, {column.name for column in erased})
-            counts[table.name] = await _scrub(tx, table, matching, erased, versioned=table is not resource.table)
-    counts["idempotency_keys"] = await idempotency.forget_answers_about(tx, person.id)
+            scrubbed = await _scrub(tx, table, matching, erased, versioned=table is not resource.table)
+            counts[table.name] = len(scrubbed)
+            about_them += [row_id for row_id in scrubbed if row_id is not None]
+    counts["idempotency_keys"] = await idempotency.forget_answers_about(tx, about_them)
     touched = {name: count for name, count in counts.items() if count}
     if touched or person.erased_at is None:
         now = clock.now()
@@ -103,14 +106,15 @@ async def _scrub(
     erased: dict[sa.Column[Any], sa.ColumnElement[Any]],
     *,
     versioned: bool,
-) -> int:
+) -> list[UUID | None]:
+    """Scrub what matches; the ids of the rows that changed (None where a table has none)."""
     values: dict[str, Any] = {column.name: value for column, value in erased.items()}
     if versioned and "version" in table.c:
         values |= {"version": table.c.version + 1, "updated_at": clock.now()}
     remains = sa.or_(*(column.is_distinct_from(value) for column, value in erased.items()))
-    statement = table.update().where(matching, remains).values(values)
-    result = await tx.session.execute(statement)
-    return result.rowcount  # type: ignore[attr-defined, no-any-return]
+    row_id = table.c.id if "id" in table.c else sa.null()
+    statement = table.update().where(matching, remains).values(values).returning(row_id)
+    return list((await tx.session.execute(statement)).scalars())
 
 
 async def _forget_filterable_values(tx: Tx, table: sa.Table, matching: Condition, personal: set[str]) -> None:

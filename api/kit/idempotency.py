@@ -7,6 +7,7 @@ Keys live for 24 hours.
 
 import datetime as dt
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -159,13 +160,13 @@ async def forget_old_keys(tx: Tx) -> int:
     )
 
 
-async def forget_answers_about(tx: Tx, row_id: UUID) -> int:
-    """Delete the stored answers that show this row, with their keys; how many there were.
+async def forget_answers_about(tx: Tx, row_ids: Sequence[UUID]) -> int:
+    """Delete the stored answers that show one of these rows, with their keys; how many there were.
 
     An answer that shows a row carries its id, in the body or in the route.
     """
     return await tx.execute(
-        "DELETE FROM idempotency_keys WHERE workspace_id = %(ws)s "
-        "AND (position(convert_to(%(id)s, 'UTF8') IN body) > 0 OR strpos(route, %(id)s) > 0)",
-        {"ws": tx.workspace_id, "id": str(row_id)},
+        "DELETE FROM idempotency_keys WHERE workspace_id = %(ws)s AND EXISTS (SELECT FROM unnest(%(ids)s::text[]) AS id "
+        "WHERE position(convert_to(id, 'UTF8') IN body) > 0 OR strpos(route, id) > 0)",
+        {"ws": tx.workspace_id, "ids": [str(row_id) for row_id in row_ids]},
     )

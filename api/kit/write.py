@@ -1,6 +1,6 @@
 """Writes: every change of a record goes through here, so that each has its version, audit row and event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -113,17 +113,34 @@ async def touch(
     await tell_followers(tx, resource.name, fields, [row.id])
 
 
-async def archive(tx: Tx, resource: Resource, model: type[R], row_id: UUID, version: int) -> R:
-    """Hide a record from lists and forbid changes, until it is restored."""
+async def archive(
+    tx: Tx,
+    resource: Resource,
+    model: type[R],
+    row_id: UUID,
+    version: int,
+    *,
+    announce: Callable[[R], Mapping[str, Any]] | None = None,
+) -> R:
+    """Hide a record from lists and forbid changes, until it is restored; ``announce`` says more of it in the event."""
     row = await lock(tx, resource, model, row_id, version=version)
-    await change(tx, resource, row, {"archived_at": clock.now()}, action="archived")
+    told = announce(row) if announce else None
+    await change(tx, resource, row, {"archived_at": clock.now()}, action="archived", announce=told)
     return row
 
 
-async def restore(tx: Tx, resource: Resource, model: type[R], row_id: UUID) -> R:
+async def restore(
+    tx: Tx,
+    resource: Resource,
+    model: type[R],
+    row_id: UUID,
+    *,
+    announce: Callable[[R], Mapping[str, Any]] | None = None,
+) -> R:
     """Undo :func:`archive`."""
     row = await lock(tx, resource, model, row_id, archived=True)
-    await change(tx, resource, row, {"archived_at": None}, action="restored")
+    told = announce(row) if announce else None
+    await change(tx, resource, row, {"archived_at": None}, action="restored", announce=told)
     return row
 
 

@@ -15,7 +15,7 @@ from api.kit.known_at import KnownAt
 from api.kit.problems import ARCHIVED, FieldError, invalid
 from api.product_gaps.models import GapReport
 from api.product_gaps.report_schemas import GapReportCreate, GapReportItem
-from api.product_gaps.reports import announce_reported
+from api.product_gaps.reports import OF_ACCOUNTS, OF_OTHERS, announce_reported
 from api.product_gaps.resource import PRODUCT_GAPS, REPORTS
 from api.product_gaps.service import follow_accounts
 
@@ -52,6 +52,7 @@ async def _prepare(tx: Tx, results: Sequence[ItemResult]) -> None:
     await find_accounts(tx, results)
     await _find_gaps(tx, good(results))
     await _follow_merged_accounts(tx, good(results))
+    await _refuse_of_others(tx, [(each, each.given.get("account_id")) for each in good(results)])
 
 
 async def _find_gaps(tx: Tx, results: Sequence[ItemResult]) -> None:
@@ -104,10 +105,27 @@ async def _refuse(tx: Tx, results: Sequence[ItemResult]) -> None:
         [tx.workspace_id, [result.id for result in results]],
     )
     accounts = dict(rows)
+    await _refuse_of_others(tx, [(each, accounts[each.id]) for each in good(results)])
     for result in good(results):
         if result.given.get("account_id", accounts[result.id]) != accounts[result.id]:
             told = ("Cannot change on an existing report", "既存の報告では変更できません")
             result.fail(invalid(FieldError("/account_id", "not_allowed", *told)))
+
+
+async def _refuse_of_others(tx: Tx, items: Sequence[tuple[ItemResult, UUID | None]]) -> None:
+    """Fail items that refer to what is another account's; what is not there at all is found by the write."""
+    for name, table in OF_ACCOUNTS.items():
+        named = [result.given[name] for result, _ in items if result.given.get(name) is not None]
+        if not named:
+            continue
+        rows = await tx.fetch(
+            f"SELECT id, account_id FROM {table} WHERE workspace_id = %s AND id = ANY(%s)",  # noqa: S608
+            [tx.workspace_id, named],
+        )
+        whose = dict(rows)
+        for result, account_id in items:
+            if account_id is not None and whose.get(result.given.get(name), account_id) != account_id:
+                result.fail(invalid(FieldError(f"/{name}", "reference_not_found", *OF_OTHERS)))
 
 
 _REPORT_UPSERT: Final = Upsert(

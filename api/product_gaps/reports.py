@@ -30,7 +30,7 @@ async def create_report(tx: Tx, values: Mapping[str, Any], *, at: str = "") -> U
     values = dict(values)
     values["gap_id"] = await standing_gap(tx, values["gap_id"])
     values["account_id"] = await _standing_account(tx, values["account_id"], at)
-    await _refuse_unknown(tx, values, at)
+    await _refuse_unknown(tx, values, values["account_id"], at)
     if values.get("reported_on") is None:
         values["reported_on"] = await workspace_today(tx)
     if values.get("reported_by_id") is None:
@@ -49,22 +49,20 @@ async def update_report(tx: Tx, report_id: UUID, version: int, values: Mapping[s
     report = await write.lock(tx, REPORTS, GapReport, report_id, version=version)
     if "gap_id" in values:
         values["gap_id"] = await standing_gap(tx, values["gap_id"])
-    await _refuse_unknown(tx, values, "")
-    await write.change(tx, REPORTS, report, values, announce=_told(report))
+    await _refuse_unknown(tx, values, report.account_id, "")
+    await write.change(tx, REPORTS, report, values, announce={**_told(report), **_as_told(values)})
     await follow_accounts(tx, [report.account_id])
 
 
 async def archive_report(tx: Tx, report_id: UUID, version: int) -> None:
     """Take a report back: it counts no more."""
-    report = await write.lock(tx, REPORTS, GapReport, report_id, version=version)
-    await write.archive(tx, REPORTS, GapReport, report_id, version)
+    report = await write.archive(tx, REPORTS, GapReport, report_id, version, announce=_told)
     await follow_accounts(tx, [report.account_id])
 
 
 async def restore_report(tx: Tx, report_id: UUID) -> None:
     """Bring an archived report back."""
-    await write.restore(tx, REPORTS, GapReport, report_id)
-    report = await write.lock(tx, REPORTS, GapReport, report_id)
+    report = await write.restore(tx, REPORTS, GapReport, report_id, announce=_told)
     await follow_accounts(tx, [report.account_id])
 
 
@@ -116,25 +114,30 @@ async def _standing_account(tx: Tx, account_id: UUID, at: str) -> UUID:
     return account_id if rows[0][0] is None else await account_merged_into(tx, account_id) or account_id
 
 
-_REFERENCES: Final = {
+OF_ACCOUNTS: Final = {
     "contact_id": "contacts",
-    "reported_by_id": "users",
     "interaction_id": "interactions",
     "ticket_id": "tickets",
     "survey_response_id": "survey_responses",
 }
+"""What a report may refer to, and where that is: the account's own only."""
+OF_OTHERS: Final = ("The account has no such record", "このアカウントに該当するデータはありません")
 
 
-async def _refuse_unknown(tx: Tx, values: Mapping[str, Any], at: str) -> None:
-    """Refuse references to rows that are not there, at the place where the body has them."""
-    for name, table in _REFERENCES.items():
+async def _refuse_unknown(tx: Tx, values: Mapping[str, Any], account_id: UUID, at: str) -> None:
+    """Refuse references to rows that are not there or are another account's, at the place where the body has them."""
+    if (reporter := values.get("reported_by_id")) is not None and not await tx.fetch(
+        "SELECT 1 FROM users WHERE workspace_id = %s AND id = %s FOR KEY SHARE", [tx.workspace_id, reporter]
+    ):
+        raise invalid(FieldError(f"{at}/reported_by_id", "reference_not_found", *_UNKNOWN))
+    for name, table in OF_ACCOUNTS.items():
         if values.get(name) is not None:
             found = await tx.fetch(
-                f"SELECT 1 FROM {table} WHERE workspace_id = %s AND id = %s FOR KEY SHARE",  # noqa: S608
-                [tx.workspace_id, values[name]],
+                f"SELECT 1 FROM {table} WHERE workspace_id = %s AND id = %s AND account_id = %s FOR KEY SHARE",  # noqa: S608
+                [tx.workspace_id, values[name], account_id],
             )
             if not found:
-                raise invalid(FieldError(f"{at}/{name}", "reference_not_found", *_UNKNOWN))
+                raise invalid(FieldError(f"{at}/{name}", "reference_not_found", *OF_OTHERS))
 
 
 def _told(report: GapReport) -> dict[str, Any]:
@@ -143,3 +146,9 @@ def _told(report: GapReport) -> dict[str, Any]:
         "account_id": str(report.account_id),
         "blocks_renewal": report.blocks_renewal,
     }
+
+
+def _as_told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a change :func:`_told` will say."""
+    told = {"blocks_renewal": values["blocks_renewal"]} if "blocks_renewal" in values else {}
+    return told | ({"gap_id": str(values["gap_id"])} if "gap_id" in values else {})

@@ -168,7 +168,7 @@ class ReferenceCase(Record, table=True):
 class CaseVersion(Row, table=True):
     """One version of a case's content: at most one is open; an approved one is never changed.
 
-    ``content`` is what :class:`~api.reference_cases.schemas.CaseContent` says. ``author`` is the principal that wrote it
+    ``content`` is what :class:`~api.reference_cases.case_schemas.CaseContent` says. ``author`` is the principal that wrote it
     last, a user or a key, and ``authors`` are all that had a hand in it: none of them reviews it.
     """
 

@@ -66,6 +66,14 @@ JOIN success_roadmaps r ON r.workspace_id = m.workspace_id AND r.id = m.roadmap_
 WHERE m.workspace_id = %(ws)s AND m.account_id = %(account)s AND m.kind = 'confirm_goals' AND m.reached_on IS NULL
 AND m.archived_at IS NULL AND r.{OPEN_SQL.replace("archived_at", "r.archived_at")} LIMIT 1
 """  # noqa: S608
+_CONFIRMED: Final = """
+SELECT 1 FROM roadmap_milestones m
+WHERE m.workspace_id = %(ws)s AND m.account_id = %(account)s AND m.kind = 'confirm_goals' AND m.archived_at IS NULL
+AND m.reached_recorded_at >= coalesce((
+    SELECT max(c.changed_at) FROM primary_contact_changes c WHERE c.workspace_id = %(ws)s
+    AND c.account_id = %(account)s AND c.from_contact_id IS NOT NULL AND c.reverted_at IS NULL
+), '-infinity') LIMIT 1
+"""
 
 
 @after_primary_change
@@ -85,12 +93,22 @@ async def reach_confirmations(tx: Tx, account_id: UUID) -> None:
     await _change(tx, _REACH, account_id, "reached", today=await workspace_today(tx))
 
 
-async def follow_confirmations(tx: Tx, account_id: UUID, milestones: Iterable[Written]) -> None:
+async def follow_milestones(tx: Tx, account_id: UUID, milestones: Iterable[Written]) -> None:
     """Tell the packages above when the milestones just written leave nothing to confirm."""
-    reached = [
-        each for each in milestones if each.action == "reached" and each.row["kind"] == MilestoneKind.confirm_goals
-    ]
-    if reached and not await tx.fetch(_WAITING, {"ws": tx.workspace_id, "account": account_id}):
+    if any(
+        each.action in {"reached", "archived"} and each.row["kind"] == MilestoneKind.confirm_goals
+        for each in milestones
+    ):
+        await follow_confirmations(tx, account_id)
+
+
+async def follow_confirmations(tx: Tx, account_id: UUID) -> None:
+    """Tell the packages above when the goals were confirmed on one roadmap and no open one waits for that any more.
+
+    Whatever the order: the last one that waited may have been confirmed, ended or archived.
+    """
+    about = {"ws": tx.workspace_id, "account": account_id}
+    if await tx.fetch(_CONFIRMED, about) and not await tx.fetch(_WAITING, about):
         for follow in AFTER_GOALS_CONFIRMED:
             await follow(tx, account_id)
 

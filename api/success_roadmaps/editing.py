@@ -15,7 +15,7 @@ from api.kit.problems import FieldError, invalid, problem_type
 from api.kit.schemas import Input
 from api.kit.tables import new_id
 from api.success_roadmaps import part_rules as rules
-from api.success_roadmaps.confirming import follow_confirmations
+from api.success_roadmaps.confirming import follow_milestones
 from api.success_roadmaps.models import OPEN, GoalLevel, SuccessRoadmap
 from api.success_roadmaps.part_rules import Present
 from api.success_roadmaps.part_schemas import RoadmapEdit, RoadmapTaskCreate
@@ -85,7 +85,7 @@ async def apply_edit(tx: Tx, roadmap: SuccessRoadmap, edit: RoadmapEdit) -> list
     if tasks:
         await open_tasks(tx, tasks)
         touched.append("tasks")
-    await follow_confirmations(tx, roadmap.account_id, tree.rows[MILESTONE.name].values())
+    await follow_milestones(tx, roadmap.account_id, tree.rows[MILESTONE.name].values())
     return touched
 
 
@@ -147,6 +147,13 @@ class _Tree:
                 self.errors.append(wrong(f"{at}/{name}_ref", NO_SUCH))
         elif given.get(column) is not None and not self._is_there(part, given[column]):
             self.errors.append(wrong(f"{at}/{column}", NO_SUCH))
+
+    def _goal_stays(self, at: str, before: Values, row: Values) -> None:
+        """What comes back needs its goal to be there."""
+        comes_back = before["archived_at"] is not None and row["archived_at"] is None
+        if comes_back and row["goal_id"] is not None and not self._is_there(GOAL, row["goal_id"]):
+            told = ("Its goal is archived: restore that as well", "目標がアーカイブ済みです。目標も復元してください")
+            self.errors.append(FieldError(f"{at}/archived", "not_allowed", *told))
 
     def _is_there(self, part: Part, row_id: UUID) -> bool:
         if (written := self.rows[part.name].get(row_id)) is not None:
@@ -239,7 +246,8 @@ class _Tree:
             self._link(at, given, GOAL, "goal")
             before = self._before(MILESTONE, row_id)
             self.errors += rules.milestone_mistakes(at, given, self.present)
-            self._write(MILESTONE, row_id, before, rules.milestone_values(before, given, self.present))
+            row = self._write(MILESTONE, row_id, before, rules.milestone_values(before, given, self.present))
+            self._goal_stays(at, before, row)
 
     def hypotheses(self, edit: RoadmapEdit) -> None:
         """Work out the hypotheses."""
@@ -253,6 +261,7 @@ class _Tree:
             before = self._before(HYPOTHESIS, row_id)
             row = self._write(HYPOTHESIS, row_id, before, rules.hypothesis_values(before, given, self.present))
             self.errors += rules.hypothesis_mistakes(at, row)
+            self._goal_stays(at, before, row)
 
     def tasks(self, items: Sequence[RoadmapTaskCreate]) -> list[NewTask]:
         """The tasks to open: of a milestone, or of the roadmap."""

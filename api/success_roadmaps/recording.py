@@ -17,9 +17,11 @@ from api.success_roadmaps.models import OPEN_SQL
 from api.success_roadmaps.resource import ROADMAPS
 from api.success_roadmaps.settings import roadmap_settings
 
-_ALL_OPEN: Final = f"id IN (SELECT id FROM success_roadmaps WHERE workspace_id = %(ws)s AND {OPEN_SQL})"  # noqa: S608
-_STALE: Final = f"{_ALL_OPEN} AND progress_on IS DISTINCT FROM %(today)s::date"
 _THESE: Final = "id = ANY(%(ids)s)"
+_ALL_OPEN: Final = OPEN_SQL
+_STALE: Final = f"{OPEN_SQL} AND progress_on IS DISTINCT FROM %(today)s::date"
+# Whoever edits a tree locks its roadmap first. In the order of ids, so that two who lock many do not wait for each other.
+_LOCK: Final = "SELECT id FROM success_roadmaps WHERE workspace_id = %(ws)s AND {which} ORDER BY id FOR NO KEY UPDATE"
 
 _MEASURE: Final = """
 UPDATE roadmap_goals g SET current = v.value, current_on = v.day
@@ -78,28 +80,32 @@ RETURNING r.id, r.account_id, old.status, new.status
 async def record_progress(tx: Tx, roadmap_ids: Sequence[UUID]) -> None:
     """Bring these roadmaps' figures up to what their trees say now."""
     await tx.flush()
-    await _record(tx, _THESE, {"ids": list(roadmap_ids)}, await workspace_today(tx))
+    await _record(tx, _THESE, await workspace_today(tx), roadmap_ids)
 
 
 async def record_all_progress(tx: Tx) -> int:
     """Bring the figures of all open roadmaps up to today; how many statuses changed."""
     async with tx.joining_many():
-        return await _record(tx, _ALL_OPEN, {}, await workspace_today(tx))
+        return await _record(tx, _ALL_OPEN, await workspace_today(tx))
 
 
 async def record_stale_progress(tx: Tx) -> int:
     """The same for those whose figures are of an earlier day."""
     today = await workspace_today(tx)
     async with tx.joining_many():
-        return await _record(tx, _STALE, {}, today)
+        return await _record(tx, _STALE, today)
 
 
-async def _record(tx: Tx, these: str, ids: dict[str, object], today: dt.date) -> int:
+async def _record(tx: Tx, which: str, today: dt.date, ids: Sequence[UUID] = ()) -> int:
     settings = await roadmap_settings(tx)
-    parameters = {"ws": tx.workspace_id, "today": today, "now": clock.now(), **ids}
+    parameters = {"ws": tx.workspace_id, "today": today, "now": clock.now(), "ids": list(ids)}
+    locked = await tx.fetch(_LOCK.replace("{which}", which), parameters)
+    if not locked:
+        return 0
+    parameters["ids"] = [roadmap_id for (roadmap_id,) in locked]
     measured = {**parameters, "window": settings.usage_window_days}
-    await tx.execute(_MEASURE.replace("{these}", these), measured)
-    rows = await tx.fetch(_RECORD.replace("{these}", these), {**parameters, **thresholds(settings)})
+    await tx.execute(_MEASURE.replace("{these}", _THESE), measured)
+    rows = await tx.fetch(_RECORD.replace("{these}", _THESE), {**parameters, **thresholds(settings)})
     turned = [
         ("status_changed", roadmap_id, {"account_id": str(account_id), "from": before, "to": after})
         for roadmap_id, account_id, before, after in rows

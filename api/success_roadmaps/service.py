@@ -9,9 +9,11 @@ from api.auth.service import workspace_today
 from api.kit import audit, clock, outbox, write
 from api.kit.db import Tx
 from api.kit.problems import FieldError, invalid
+from api.success_roadmaps.confirming import follow_confirmations
 from api.success_roadmaps.definition import begun
 from api.success_roadmaps.editing import apply_edit, lock_open
 from api.success_roadmaps.models import OPEN, RoadmapKind, RoadmapReview, RoadmapState, SuccessRoadmap
+from api.success_roadmaps.part_schemas import RoadmapEdit
 from api.success_roadmaps.recording import record_all_progress, record_progress
 from api.success_roadmaps.references import missing, named_in
 from api.success_roadmaps.resource import REVIEWS, ROADMAPS
@@ -41,7 +43,9 @@ async def create_roadmap(tx: Tx, values: Mapping[str, Any]) -> UUID:
     roadmap = await write.create(tx, ROADMAPS, SuccessRoadmap, row, announce=told)
     if template is not None:
         metrics = await usage_metric_ids(tx, template.definition)
-        await apply_edit(tx, roadmap, begun(template.definition, roadmap.starts_on, metrics))
+        tree = begun(template.definition, roadmap.starts_on, metrics)
+        _check_room(tree, roadmap.due_on)
+        await apply_edit(tx, roadmap, tree)
     await record_progress(tx, [roadmap.id])
     return roadmap.id
 
@@ -65,14 +69,17 @@ async def update_roadmap(tx: Tx, roadmap_id: UUID, version: int, values: Mapping
         over = state not in OPEN
         values["ended_on"] = await workspace_today(tx) if over else None
         action = str(state) if over else "activated" if state == RoadmapState.active else "updated"
-    if await write.change(tx, ROADMAPS, roadmap, values, action=action, announce=_told(roadmap)):
+    if await write.change(tx, ROADMAPS, roadmap, values, action=action, announce=_told(roadmap, values)):
         await record_progress(tx, [roadmap_id])
+        if values.get("ended_on"):
+            await follow_confirmations(tx, roadmap.account_id)
 
 
 async def archive_roadmap(tx: Tx, roadmap_id: UUID, version: int) -> None:
     """Take a roadmap out of lists and figures."""
-    await write.archive(tx, ROADMAPS, SuccessRoadmap, roadmap_id, version)
+    roadmap = await write.archive(tx, ROADMAPS, SuccessRoadmap, roadmap_id, version)
     await record_progress(tx, [roadmap_id])
+    await follow_confirmations(tx, roadmap.account_id)
 
 
 async def restore_roadmap(tx: Tx, roadmap_id: UUID) -> None:
@@ -112,8 +119,8 @@ async def review_roadmap(tx: Tx, roadmap_id: UUID, version: int, values: Mapping
         await write.touch(tx, ROADMAPS, roadmap, ["reviews"], action="reviewed", announce=_told(roadmap))
 
 
-def _told(roadmap: SuccessRoadmap) -> dict[str, str]:
-    return {"account_id": str(roadmap.account_id), "kind": roadmap.kind}
+def _told(roadmap: SuccessRoadmap, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
+    return {"account_id": str(roadmap.account_id), "kind": str((changes or {}).get("kind", roadmap.kind))}
 
 
 async def _account(tx: Tx, account_id: UUID) -> tuple[UUID, UUID | None]:
@@ -164,6 +171,13 @@ def _begun_with(given: Mapping[str, Any], template: Template | None) -> dict[str
         "review_every_days": given.get("review_every_days") or template.definition.review_every_days,
         "template_version_id": template.version_id,
     }
+
+
+def _check_room(tree: RoadmapEdit, due_on: dt.date) -> None:
+    last = max((goal.due_on for goal in tree.goals if isinstance(goal.due_on, dt.date)), default=due_on)
+    if last > due_on:
+        told = (f"Not before the template's last goal, {last}", f"テンプレートの最後の目標（{last}）以降にしてください")
+        raise invalid(FieldError("/due_on", "out_of_range", *told))
 
 
 def _check_days(starts_on: dt.date, due_on: dt.date) -> None:

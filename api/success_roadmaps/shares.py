@@ -96,8 +96,9 @@ SHARES: Final = Resource(
 # Everything that ends a link, besides its secret: asked anew with each request.
 _PROOF: Final = f"""
 SELECT s.secret_hash, s.expires_at, s.roadmap_id, s.scope, s.contact_id, s.label, s.last_opened_at, r.account_id,
-    s.revoked_at IS NULL AND {_stands("s", "%(today)s")} AS stands, c.name, s.sections
+    s.revoked_at IS NULL AND {_stands("s", "(%(now)s AT TIME ZONE home.time_zone)::date")} AS stands, c.name, s.sections
 FROM roadmap_shares s
+JOIN workspaces home ON home.workspace_id = s.workspace_id
 JOIN success_roadmaps r ON r.workspace_id = s.workspace_id AND r.id = s.roadmap_id
 LEFT JOIN contacts c ON c.workspace_id = s.workspace_id AND c.id = s.contact_id
 WHERE s.workspace_id = %(ws)s AND r.workspace_id = %(ws)s AND s.id = %(id)s
@@ -166,8 +167,7 @@ async def revoke_share(tx: Tx, share_id: UUID, version: int) -> None:
 
 async def proven(tx: Tx, token: SecretToken) -> Holder | None:
     """Who holds the token, if it proves its link; a problem when that link is over."""
-    parameters = {"ws": token.workspace_id, "id": token.id, "today": await workspace_today(tx)}
-    rows = await tx.fetch(_PROOF, parameters)
+    rows = await tx.fetch(_PROOF, {"ws": token.workspace_id, "id": token.id, "now": clock.now()})
     if not rows or not token.proves(bytes(rows[0][0])):
         return None
     if not rows[0][8]:

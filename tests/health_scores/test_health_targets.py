@@ -47,6 +47,13 @@ async def test_targets_are_judged_once_at_their_weeks_snapshot(clinic: Clinic) -
         assert await _judged(clinic) == 5
         assert await _judged(clinic) == 0
     with on("2026-05-13"):
+        # Its day is past, and what came of it is known to anybody who looks: it is not to be changed before it is judged.
+        path = f"/v1/health-targets/{below['id']}"
+        for answer in (
+            await clinic.client.patch(path, json={"due_on": "2026-08-01"}, headers={"If-Match": '"1"'}),
+            await clinic.client.delete(path, headers={"If-Match": '"1"'}),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (409, "health_target_due")
         # The account changes, but not the snapshot of the week that ended before its day.
         await clinic.pulse(weak, 5)
         await clinic.post(f"/v1/accounts/{weak}/team", {"user_id": str(heir.id), "role": "csm"}, 201)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.contacts.models import Contact
 from api.imports.importable import Options
 from api.imports.targets import TARGETS
 from api.kit.known_at import KnownAt
@@ -17,6 +18,7 @@ def _today(today: None) -> None:
 
 async def test_each_item_has_its_own_result(gaps: Gaps) -> None:
     account, other = await gaps.account(external_id="crm-1"), await gaps.account(external_id="crm-2")
+    stranger = (await gaps.workspace.add(Contact, account_id=other, name="他社の人")).id
     gap = await gaps.gap(external_id="APP-1")
     archived = await makers.archived_product_gap(gaps.workspace)
     told = {"external_id": "r-1", "gap_external_id": "APP-1", "account_external_id": "crm-1", "blocks_renewal": True}
@@ -37,6 +39,7 @@ async def test_each_item_has_its_own_result(gaps: Gaps) -> None:
         {"external_id": "r-4", "gap_id": str(archived), "account_id": str(account)},
         {"external_id": "r-5", "blocks_renewal": True},
         {**told, "external_id": "r-6", "ticket_id": str(new_id())},
+        {**told, "external_id": "r-7", "contact_id": str(stranger)},
     ) == [
         ("failed", ["/account_id"]),
         ("failed", ["/gap_external_id"]),
@@ -44,7 +47,9 @@ async def test_each_item_has_its_own_result(gaps: Gaps) -> None:
         ("failed", []),
         ("failed", ["/account_id", "/gap_id"]),
         ("failed", ["/ticket_id"]),
+        ("failed", ["/contact_id"]),
     ]
+    assert await send({"external_id": "r-1", "contact_id": str(stranger)}) == [("failed", ["/contact_id"])]
     figures = (await gaps.get(f"/v1/product-gaps/{gap['id']}"))["figures"]
     assert (figures["reports"], figures["blocking_accounts"]) == (1, 1)
     [reported] = await gaps.events("product_gap.reported")

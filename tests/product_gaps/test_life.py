@@ -3,6 +3,7 @@
 import pytest
 
 from api.auth.permissions import Role
+from api.contacts.models import Contact
 from tests.product_gaps.conftest import Gaps, ids
 from tests.whole_api import makers
 
@@ -193,9 +194,33 @@ async def test_search_in_both_languages(gaps: Gaps) -> None:
 
 
 async def test_an_erased_contact_leaves_the_fact(gaps: Gaps) -> None:
-    account, contact = await gaps.account(), await makers.contact(gaps.workspace)
-    gap = await gaps.gap()
+    account, gap = await gaps.account(), await gaps.gap()
+    contact = (await gaps.workspace.add(Contact, account_id=account, name="佐藤 花子")).id
     report = await gaps.report(gap, account, contact_id=str(contact), impact="佐藤様が困っている", blocks_renewal=True)
     await gaps.post(f"/v1/contacts/{contact}:erase", None, 200)
     shown = await gaps.get(f"/v1/product-gap-reports/{report['id']}")
     assert (shown["impact"], shown["blocks_renewal"]) == ("", True)
+
+
+async def test_what_happens_to_a_report_is_told_as_it_is_now(gaps: Gaps) -> None:
+    account, other = await gaps.account(), await gaps.account()
+    gap, next_gap = await gaps.gap(), await gaps.gap("別のギャップ")
+    report = await gaps.report(gap, account)
+    path = f"/v1/product-gap-reports/{report['id']}"
+    stranger = str((await gaps.workspace.add(Contact, account_id=other, name="他社の人")).id)
+    for answer in (
+        await gaps.client.post(
+            "/v1/product-gap-reports", json={"gap_id": gap["id"], "account_id": str(account), "contact_id": stranger}
+        ),
+        await gaps.client.patch(path, json={"contact_id": stranger}, headers={"If-Match": '"1"'}),
+    ):
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/contact_id")
+    change = {"gap_id": next_gap["id"], "blocks_renewal": True}
+    assert (await gaps.client.patch(path, json=change, headers={"If-Match": '"1"'})).status_code == 200
+    assert (await gaps.client.delete(path, headers={"If-Match": '"2"'})).status_code == 200
+    await gaps.post(f"{path}:restore", {}, 200)
+    told = await gaps.events(*(f"product_gap_report.{action}" for action in ("updated", "archived", "restored")))
+    assert [(each["type"].split(".")[1], each["data"]["gap_id"], each["data"]["account_id"]) for each in told] == [
+        (action, next_gap["id"], str(account)) for action in ("updated", "archived", "restored")
+    ]
+    assert {each["data"]["blocks_renewal"] for each in told} == {True}

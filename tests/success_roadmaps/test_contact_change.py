@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.success_roadmaps.conftest import TREE, Planner, on
 
 
@@ -98,3 +100,34 @@ async def test_people_may_be_erased_and_accounts_merged(planner: Planner) -> Non
     assert merged["id"] == str(winner)
     assert (tree["roadmap"]["account_id"], tree["roadmap"]["contact_id"]) == (str(winner), str(contact))
     assert len(goals["data"]) == len(TREE["goals"])
+
+
+@pytest.mark.parametrize("way", ["complete", "archive", "archive milestone"])
+async def test_a_roadmap_that_goes_leaves_nothing_to_confirm(planner: Planner, way: str) -> None:
+    account = await planner.account()
+    first, second = [await planner.contact(account) for _ in range(2)]
+    with on("2026-05-01"):
+        confirmed, going = [(await planner.roadmap(account, TREE))["id"] for _ in range(2)]
+        await change_contact(planner, account, first)
+        await change_contact(planner, account, second)
+
+        async def go(roadmap_id: str) -> None:
+            if way == "complete":
+                await planner.change(roadmap_id, state="completed")
+            elif way == "archive":
+                path = f"/v1/success-roadmaps/{roadmap_id}"
+                version = (await planner.get(path))["version"]
+                answer = await planner.client.delete(path, headers={"If-Match": f'"{version}"'})
+                assert answer.status_code == 200, answer.text
+            else:
+                (milestone,) = await waiting(planner, roadmap_id)
+                await planner.edit(roadmap_id, milestones=[{"id": milestone["id"], "archived": True}])
+
+        other = (await planner.roadmap(account))["id"]
+        await go(other) if way != "archive milestone" else None
+        assert (await maturity(planner, account))["unconfirmed"] is True, "nobody confirmed anything yet"
+        (milestone,) = await waiting(planner, confirmed)
+        await planner.edit(confirmed, milestones=[{"id": milestone["id"], "reached_on": "2026-05-01"}])
+        assert (await maturity(planner, account))["unconfirmed"] is True
+        await go(going)
+        assert (await maturity(planner, account))["unconfirmed"] is False

@@ -1,5 +1,11 @@
 """A roadmap's life over HTTP: its tree, reviews, reordering, progress and its history."""
 
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from api.success_roadmaps.editing import edit_roadmap
+from api.success_roadmaps.part_schemas import RoadmapEdit
 from tests.success_roadmaps.conftest import TREE, Planner, on, titled
 
 
@@ -210,3 +216,40 @@ async def test_a_usage_metric_gives_the_value(planner: Planner) -> None:
         }
         tree = (await planner.edit((await planner.roadmap(account))["id"], goals=[goal]))["goals"]
     assert [(goal["current"], goal["current_on"], goal["progress"]) for goal in tree] == [(50, "2026-05-19", 0.25)]
+
+
+async def test_what_comes_back_needs_its_goal(planner: Planner) -> None:
+    roadmap = (await planner.roadmap(await planner.account(), TREE))["id"]
+    tree = await planner.tree(roadmap)
+    pilot = titled(tree["goals"], "FAQ の整備")
+    milestone, hypothesis = titled(tree["milestones"], "FAQ の公開"), tree["hypotheses"][0]
+    await planner.edit(roadmap, goals=[{"id": pilot["id"], "archived": True}])
+    back: dict[str, Any] = {
+        "milestones": [{"id": milestone["id"], "archived": False}],
+        "hypotheses": [{"id": hypothesis["id"], "archived": False}],
+    }
+    refused = await planner.edit(roadmap, status=422, **back)
+    assert [error["pointer"] for error in refused["errors"]] == ["/milestones/0/archived", "/hypotheses/0/archived"]
+    await planner.edit(roadmap, goals=[{"id": pilot["id"], "archived": False}], **back)
+    assert titled((await planner.tree(roadmap))["milestones"], "FAQ の公開")["goal_id"] == pilot["id"]
+    await planner.change(roadmap, kind="onboarding")
+    async with planner.workspace.write() as tx:
+        [(data,)] = await tx.fetch(
+            "SELECT data FROM events WHERE type = 'success_roadmap.updated' ORDER BY id DESC LIMIT 1"
+        )
+    assert data["kind"] == "onboarding", "told as it is now"
+
+
+async def test_the_night_waits_for_an_edit_and_sees_what_it_wrote(planner: Planner) -> None:
+    with on("2026-04-01"):
+        made = await planner.roadmap(await planner.account(), TREE)
+        company = titled((await planner.tree(made["id"]))["goals"], "申請時間を半分に")["id"]
+    with on("2026-10-01"):
+        async with planner.workspace.write() as tx:
+            edit = RoadmapEdit.model_validate({"goals": [{"id": company, "current": 4.5}]})
+            await edit_roadmap(tx, UUID(made["id"]), made["version"], edit)
+            night = asyncio.create_task(planner.night())
+            done, _ = await asyncio.wait([night], timeout=0.3)
+            assert not done
+        await night
+        assert (await planner.get(f"/v1/success-roadmaps/{made['id']}"))["progress"] == 0.25

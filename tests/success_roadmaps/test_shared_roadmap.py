@@ -246,6 +246,8 @@ async def test_guesses_are_worthless_and_harm_nobody(room: Room, other_workspace
         assert (answer.status_code, answer.json()["code"]) == (410, "roadmap_link_invalid"), text
         assert "さくら" not in answer.text
     assert (await room.holder.get(PAGE)).status_code == 422
+    nowhere = await room.look(SecretToken.generate(new_id(), new_id()).text(TOKEN_PREFIX))
+    assert (nowhere.status_code, nowhere.json()["code"]) == (410, "roadmap_link_invalid"), "nobody learns who is here"
     guesses = [await room.look(SecretToken.generate(real.workspace_id, real.id).text(TOKEN_PREFIX)) for _ in range(12)]
     assert [each.status_code for each in guesses] == [410] * 9 + [429] * 3, "one was tried above"
     assert (await room.look(share["token"])).status_code == 200, "who guesses shuts nobody out"
@@ -280,13 +282,16 @@ async def test_what_a_link_may_not_be(room: Room) -> None:
 
 async def test_erasing_a_person_takes_link_and_words(room: Room) -> None:
     share = await room.share(scope="comment", label="花子さん")
-    await room.say(share["token"], body="佐藤です、電話をください")
+    await room.say(share["token"], key="one", body="佐藤です、電話をください")
     await room.planner.post(f"/v1/contacts/{room.contact}:erase", {}, 200)
     assert (await room.look(share["token"])).json()["code"] == "roadmap_link_invalid"
     (comment,) = (await room.planner.get("/v1/roadmap-comments"))["data"]
     assert (comment["body"], comment["author_name"]) == ("", "")
     (kept,) = (await room.planner.get("/v1/roadmap-shares"))["data"]
     assert kept["label"] == ""
+    async with room.planner.workspace.write() as tx:
+        answers = await tx.fetch("SELECT convert_from(body, 'UTF8') FROM idempotency_keys")
+    assert "電話をください" not in str(answers), "an answer kept for a repeated request shows it no more"
 
 
 async def test_after_a_merger_the_link_shows_the_winner(room: Room) -> None:

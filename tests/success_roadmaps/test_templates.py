@@ -84,3 +84,13 @@ async def test_a_definition_says_where_it_contradicts_itself(planner: Planner) -
         ("goals/0/usage_metric", "reference_not_found"), ("milestones/0/goal", "unknown_value"),
         ("milestones/0/due_day", "out_of_range"), ("tasks/0/milestone", "unknown_value"),
     }  # fmt: skip
+
+
+async def test_a_roadmap_that_is_too_short_for_its_template_is_refused_where_it_says_so(planner: Planner) -> None:
+    account = await planner.account()
+    await planner.post("/v1/usage-metrics", {"key": "approvals", "name": "承認数"}, 201)
+    template = await planner.post("/v1/roadmap-templates", {"name": "標準", "definition": DEFINITION}, 201)
+    body = {"account_id": str(account), "template_id": template["id"], "starts_on": "2026-04-01"}
+    refused = await planner.post("/v1/success-roadmaps", {**body, "due_on": "2026-05-30"}, 422)
+    assert [error["pointer"] for error in refused["errors"]] == ["/due_on"]
+    await planner.post("/v1/success-roadmaps", {**body, "due_on": "2026-05-31"}, 201)

@@ -680,11 +680,11 @@ GOALS: Mapping[str, Example] = {
 
 A_REPORT = {"impact": "承認待ちが月 40 件たまる", "blocks_renewal": True, "reported_on": "2026-04-16"}
 OF_A_REPORT = {
-    "contact_id": a.contact,
+    "contact_id": a.contact_of_latest_account,
     "reported_by_id": a.user,
-    "interaction_id": a.interaction,
-    "ticket_id": a.ticket,
-    "survey_response_id": a.survey_response,
+    "interaction_id": a.interaction_of_latest_account,
+    "ticket_id": a.ticket_of_latest_account,
+    "survey_response_id": a.survey_response_of_latest_account,
 }
 
 GAPS: Mapping[str, Example] = {

@@ -258,6 +258,22 @@ async def contact_of_latest_account(workspace: WorkspaceForTest) -> UUID:
     return (await workspace.add(Contact, account_id=await _latest_account(workspace), name=workspace.marker)).id
 
 
+async def ticket_of_latest_account(workspace: WorkspaceForTest) -> UUID:
+    """A ticket of the account that was made last."""
+    return await ticket(workspace, account_id=await _latest_account(workspace))
+
+
+async def survey_response_of_latest_account(workspace: WorkspaceForTest) -> UUID:
+    """An answer from the account that was made last."""
+    return await survey_response(workspace, account_id=await _latest_account(workspace))
+
+
+async def interaction_of_latest_account(workspace: WorkspaceForTest) -> UUID:
+    """A meeting with the account that was made last."""
+    given = {"kind": "meeting", "subject": workspace.marker, "notes": workspace.marker, "occurred_at": clock.now()}
+    return (await workspace.add(Interaction, account_id=await _latest_account(workspace), **given)).id
+
+
 async def roadmap_of_latest_account(workspace: WorkspaceForTest) -> UUID:
     """A roadmap of the account that was made last, with a goal: :func:`goal_of_latest_roadmap`."""
     account_id = await _latest_account(workspace)
@@ -677,7 +693,11 @@ async def ticket(workspace: WorkspaceForTest, **values: Any) -> UUID:
     """A ticket."""
     opened = dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC)
     row = await workspace.add(
-        Ticket, account_id=await account(workspace), subject=workspace.marker, opened_at=opened, **values
+        Ticket,
+        account_id=values.pop("account_id", None) or await account(workspace),
+        subject=workspace.marker,
+        opened_at=opened,
+        **values,
     )
     return row.id
 
@@ -730,7 +750,8 @@ async def survey_invitation(workspace: WorkspaceForTest) -> UUID:
 async def survey_response(workspace: WorkspaceForTest, **values: Any) -> UUID:
     """An answer."""
     given = {
-        "survey_id": await survey(workspace), "account_id": await account(workspace), "score": next(_positions) % 11,
+        "survey_id": await survey(workspace),
+        "account_id": values.pop("account_id", None) or await account(workspace), "score": next(_positions) % 11,
         "comment": workspace.marker, "answered_at": clock.now(), "answered_on": APRIL, **values,
     }  # fmt: skip
     return (await workspace.add(SurveyResponse, **given)).id
