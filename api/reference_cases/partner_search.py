@@ -13,8 +13,8 @@ from api.reference_cases.case_schemas import CaseInclude
 from api.reference_cases.partner_resource import PARTNER_ENTRIES, seen_by
 from api.reference_cases.partner_rows import CROWD
 from api.reference_cases.partner_schemas import PartnerCaseSort, PartnerReferenceCaseQuery, PartnerReferenceCaseRead
-from api.reference_cases.resource import MOST_WORDS
-from api.reference_cases.search import MOST_RANKED, TERMS, named
+from api.reference_cases.resource import NUMBERS_OF_WORDS
+from api.reference_cases.search import MOST_RANKED, TERMS, Holding, holding, in_order, named
 
 # As for our own people; the function looks into the rows of the transaction's partner only.
 _WORDS: Final = f"""
@@ -33,7 +33,7 @@ GROUP BY terms, common
 """  # noqa: S608
 
 
-class FoundPartnerCaseQuery(ListQuery):
+class FoundPartnerCaseQuery(Holding):
     """A partner's query as the table of entries answers it."""
 
     any_initiative: bool | MISSING = MISSING
@@ -46,7 +46,6 @@ class FoundPartnerCaseQuery(ListQuery):
     industry: list[str] | MISSING = MISSING
     size_band: list[str] | MISSING = MISSING
     among: str | MISSING = MISSING
-    terms: list[str] | MISSING = MISSING
 
 
 async def applied(tx: Tx, query: PartnerReferenceCaseQuery) -> FoundPartnerCaseQuery:
@@ -64,7 +63,7 @@ async def applied(tx: Tx, query: PartnerReferenceCaseQuery) -> FoundPartnerCaseQ
         values |= found
     sort = or_none(query.sort) or (PartnerCaseSort.relevance if ranked else PartnerCaseSort.improvement_down)
     if sort is PartnerCaseSort.relevance:
-        values["sort"] = "-relevance" if ranked else "-improvement"
+        values["sort"] = in_order(values, ranked=ranked)
     else:
         values["sort"] = sort.value
     unset = {name: field.default for name, field in FoundPartnerCaseQuery.model_fields.items()}
@@ -74,15 +73,15 @@ async def applied(tx: Tx, query: PartnerReferenceCaseQuery) -> FoundPartnerCaseQ
 async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
     """The filters for the words of a text, and whether few enough match to rank them."""
     parameters = {
-        "text": text, "ws": tx.workspace_id, "partner": tx.actor.partner_id, "cap": MOST_RANKED + 1, "most": MOST_WORDS,
+        "text": text, "ws": tx.workspace_id, "partner": tx.actor.partner_id, "cap": MOST_RANKED + 1, "most": len(NUMBERS_OF_WORDS),
     }  # fmt: skip
     if {"one_initiative", "one_metric"} <= values.keys() and await _narrow(tx, values):
         [(terms,)] = await tx.fetch(TERMS, parameters)
-        return {"terms": terms}, True
+        return holding(terms), True
     [(terms, common, found, ids)] = await tx.fetch(_WORDS, parameters)
     if not common and found <= MOST_RANKED:
-        return {"among": ids, "terms": terms}, True
-    return {"terms": terms}, await _narrow(tx, values)
+        return {"among": ids, **holding(terms)}, True
+    return holding(terms), await _narrow(tx, values)
 
 
 async def _narrow(tx: Tx, values: Mapping[str, Any]) -> bool:

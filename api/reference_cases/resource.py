@@ -1,5 +1,7 @@
 """Reference cases as a resource: one read by its id, and many found through the narrow table of entries."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -55,37 +57,46 @@ def _first_among(column: str, number: str, wanted: Any) -> Condition:  # noqa: A
     return sa.and_(_entry.c[column] == _uuids(wanted), ~before)
 
 
-MOST_WORDS: Final = 8
-"""Words of a text that count; a statement has a place for each, since a sub-select for each row would take longer."""
+NUMBERS_OF_WORDS: Final = range(1, 9)
+"""How many words of a text count. Each number is a statement of its own, which looks no more often into a text than that."""
 
 
-def places(text: Value, terms: Any) -> list[Value]:  # noqa: ANN401
-    """Where each of the words stands in a text, 0 where it does not; where there are fewer words, 1."""
-    found: list[Value] = []
-    for number in range(1, MOST_WORDS + 1):
-        listed = sa.sql.elements.Grouping(sa.cast(terms, ARRAY(sa.Text())))
-        word = listed[sa.literal_column(str(number), sa.Integer())]
-        # Not the empty word in its place: a long text is unpacked anew for each look into it.
-        found.append(sa.case((word.is_(None), sa.literal_column("1")), else_=sa.func.strpos(text, word)))
-    return found
+def _places(text: Value, words: Any, count: int) -> list[Value]:  # noqa: ANN401
+    """Where each of the words stands in a text; 0 where it does not."""
+    listed = sa.sql.elements.Grouping(sa.cast(words, ARRAY(sa.Text())))
+    numbers = [sa.literal_column(str(number), sa.Integer()) for number in range(1, count + 1)]
+    return [sa.func.strpos(text, listed[number]) for number in numbers]
 
 
-def holds_all(text: Value, terms: Any) -> Condition:  # noqa: ANN401
-    """The condition that all words stand in a text."""
-    # One condition: of eight the planner would expect that hardly a row holds, and sort all instead of walking.
-    return sa.func.least(*places(text, terms)) > sa.literal_column("0")
+def holding(text: Value) -> dict[str, Callable[[Any], Condition]]:
+    """The filters ``holds_<count>``: all of so many words stand in a text."""
+    return {f"holds_{count}": partial(_holds_all, text, count) for count in NUMBERS_OF_WORDS}
 
 
-def relevance(case: Any, improved: Value) -> Value:  # noqa: ANN401
-    """Words in the title count most, then those of the catalogue; among equals the greater improvement is first.
+def _holds_all(text: Value, count: int, words: Any) -> Condition:  # noqa: ANN401
+    # One condition: of eight the planner would expect that hardly a row holds, and sort all instead of walking. And one
+    # that stops at the first word that is missing, the longest word being the first.
+    found: Any = sa.literal_column("true")
+    for place in reversed(_places(text, words, count)):
+        found = sa.case((place > sa.literal_column("0"), found), else_=sa.literal_column("false"))
+    return sa.type_coerce(found, sa.Boolean())
 
-    ``case`` has the columns ``heading_text`` and ``catalogue_text``; the words are bound as ``f_terms``.
+
+def relevance(case: Any, improved: Value) -> dict[str, Value]:  # noqa: ANN401
+    """The orders ``relevance_<count>``, of as many words as the filter ``holds_<count>`` has.
+
+    Words in the title count most, then those of the catalogue; among equals the greater improvement is first. ``case``
+    has the columns ``heading_text`` and ``catalogue_text``.
     """
+    return {f"relevance_{count}": _relevance(case, improved, count) for count in NUMBERS_OF_WORDS}
+
+
+def _relevance(case: Any, improved: Value, count: int) -> Value:  # noqa: ANN401
     zero: Value = sa.literal_column("0")
     hits = [
         sa.case((place > zero, sa.literal_column(weight)), else_=zero)
         for text, weight in ((case.c.heading_text, "3.0"), (case.c.catalogue_text, "2.0"))
-        for place in places(text, sa.bindparam("f_terms"))
+        for place in _places(text, sa.bindparam(f"f_holds_{count}"), count)
     ]
     nearer = sa.literal_column("0.49") * improved / (sa.literal_column("100") + sa.func.abs(improved))
     return sa.type_coerce(sum(hits[1:], hits[0]) + nearer, sa.Double())
@@ -121,12 +132,12 @@ ENTRIES: Final = Resource(
             )
         ),
         "among": lambda value: _entry.c.case_id == _uuids(value),
-        "terms": lambda value: holds_all(_case.c.search_text, value),
+        **holding(_case.c.search_text),
     },
     sorts={
         "listed_at": _entry.c.listed_at,
         "improvement": _entry.c.improvement_sort,
-        "relevance": relevance(_case, _entry.c.improvement_sort),
+        **relevance(_case, _entry.c.improvement_sort),
     },
     default_sort="-listed_at",
     expands=_EXPANDS,

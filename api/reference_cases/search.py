@@ -18,7 +18,7 @@ from api.kit.read import filters_of, find_page, ids_matching
 from api.kit.schemas import Include, ListQuery, or_none
 from api.reference_cases.case_schemas import CaseInclude, CaseSort, ReferenceCaseQuery, ReferenceCaseRead
 from api.reference_cases.models import CaseState
-from api.reference_cases.resource import ENTRIES, MOST_WORDS
+from api.reference_cases.resource import ENTRIES, NUMBERS_OF_WORDS
 
 SEES_DRAFTS: Final = "reference_drafts:read"
 MOST_RANKED: Final = 2_000
@@ -59,7 +59,31 @@ UNION ALL SELECT 'metric', key, id FROM outcome_metrics WHERE workspace_id = %(w
 """
 
 
-class FoundCaseQuery(ListQuery):
+class Holding(ListQuery):
+    """The filters for words, one for each number of them."""
+
+    holds_1: list[str] | MISSING = MISSING
+    holds_2: list[str] | MISSING = MISSING
+    holds_3: list[str] | MISSING = MISSING
+    holds_4: list[str] | MISSING = MISSING
+    holds_5: list[str] | MISSING = MISSING
+    holds_6: list[str] | MISSING = MISSING
+    holds_7: list[str] | MISSING = MISSING
+    holds_8: list[str] | MISSING = MISSING
+
+
+def holding(words: Sequence[str] | None) -> dict[str, Any]:
+    """The filter for these words; none without a word."""
+    return {f"holds_{len(words)}": words} if words else {}
+
+
+def in_order(found: Mapping[str, Any], *, ranked: bool) -> str:
+    """The order in which the words of :func:`holding` are best seen."""
+    counts = [name.removeprefix("holds_") for name in found if name.startswith("holds_")]
+    return f"-relevance_{counts[0]}" if ranked and counts else "-improvement"
+
+
+class FoundCaseQuery(Holding):
     """A query for cases as the table of entries answers it."""
 
     state: str
@@ -80,7 +104,6 @@ class FoundCaseQuery(ListQuery):
     listed_after: Any = MISSING
     listed_before: Any = MISSING
     among: str | MISSING = MISSING
-    terms: list[str] | MISSING = MISSING
 
 
 async def applied(tx: Tx, query: ReferenceCaseQuery) -> FoundCaseQuery:
@@ -105,7 +128,7 @@ async def applied(tx: Tx, query: ReferenceCaseQuery) -> FoundCaseQuery:
     else:
         ranked = False
     if sort is CaseSort.relevance:
-        values["sort"] = "-relevance" if ranked else "-improvement"
+        values["sort"] = in_order(values, ranked=ranked)
     elif sort is None:
         values["sort"] = "-improvement" if {"initiative", "metric"} & given.keys() else "-listed_at"
     else:
@@ -157,17 +180,17 @@ async def named(tx: Tx, given: Mapping[str, Any], *, told: bool = True) -> dict[
 
 async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
     """The filters for the words of a text, and whether few enough match to rank them."""
-    given = {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1, "most": MOST_WORDS}
+    given = {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1, "most": len(NUMBERS_OF_WORDS)}
     if {"one_initiative", "one_metric"} <= values.keys():
         both = f"SELECT sought.terms, ({_narrowness(values)}) FROM ({TERMS}) AS sought"  # noqa: S608
         [(terms, narrow)] = await tx.fetch(both, {**values, **given})
         if narrow <= MOST_RANKED:
-            return {"terms": terms}, True
+            return holding(terms), True
     [(terms, common, found, ids)] = await tx.fetch(_WORDS, given)
     if not common and found <= MOST_RANKED:
-        return {"among": ids, "terms": terms}, True
+        return {"among": ids, **holding(terms)}, True
     [(narrow,)] = await tx.fetch(_narrowness(values), {**values, **given})
-    return {"terms": terms}, narrow <= MOST_RANKED
+    return holding(terms), narrow <= MOST_RANKED
 
 
 def _narrowness(values: Mapping[str, Any]) -> str:
