@@ -1,15 +1,10 @@
 """The same questions through a partner's key, with the consents of the customers behind 100,000 generated cases respected.
 
-``python -m benchmarks.partner_cases OWNER_URL APP_URL WORKSPACE KEY PORT`` draws cases and consents into a workspace that is
-served with its worker, adds a partner, and measures what it is answered. Of ten accounts six are named, three anonymous, one agreed to nothing.
+Of ten accounts six are named, three anonymous, one agreed to nothing.
 """
 
-import argparse
 import asyncio
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.request import Request, urlopen
@@ -23,7 +18,7 @@ from api.auth.permissions import PARTNER_SCOPES
 from api.kit.db import Database
 from api.kit.read import Shape, statement_for
 from api.kit.settings import Settings
-from api.reference_cases import published as _followers  # noqa: F401
+from api.reference_cases import published
 from api.reference_cases.partner_resource import PARTNER_ENTRIES
 from api.reference_cases.partner_schemas import PartnerReferenceCaseRead
 from benchmarks import reference_cases
@@ -66,12 +61,46 @@ def agree(connection: psycopg.Connection, workspace_id: str) -> None:
     connection.execute(b"VACUUM ANALYZE reference_consents, contacts")
 
 
-async def add_partner(app_url: str, workspace_id: UUID) -> str:
-    """A partner, and its rows; with more time than a request has."""
-    patient = Settings(statement_timeout_seconds=1200)
-    async with Database(app_url, patient) as database, database.write(workspace_id) as tx:
-        partner = await partners.create_partner(tx, {"name": "Harbor Consulting", "domain": "harbor.example.com"})
-        return str(partner.id)
+def show(connection: psycopg.Connection, app_url: str, workspace_id: str) -> str:
+    """Add a partner and all that it may see, as the worker does; its id. ``connection`` is the owner's, in autocommit."""
+    # Filled row by row, an index over bigrams takes many times as long as built at once.
+    [(definition,)] = connection.execute(f"SELECT pg_get_indexdef('{SEARCH}'::regclass)".encode()).fetchall()
+    connection.execute(f"DROP INDEX {SEARCH}".encode())
+    partner_id = asyncio.run(_add_partner(app_url, UUID(workspace_id)))
+    connection.execute(definition.encode())
+    for table in TABLES:
+        connection.execute(f"VACUUM ANALYZE {table}".encode())
+    return partner_id
+
+
+async def _add_partner(app_url: str, workspace_id: UUID) -> str:
+    # With more time than a request has.
+    async with Database(app_url, Settings(statement_timeout_seconds=1200)) as database:
+        async with database.write(workspace_id) as tx:
+            partner = await partners.create_partner(tx, {"name": "Harbor Consulting", "domain": "harbor.example.com"})
+        await published.show_all(database, workspace_id, [partner.id])
+    return str(partner.id)
+
+
+def forget(connection: psycopg.Connection, workspace_id: str) -> None:
+    """Take partners, consents and their contacts out of a workspace again."""
+    for forgotten in (
+        "partner_case_entries", "partner_reference_cases", "partner_case_handles", "credentials WHERE partner_id IS NOT NULL",
+        "partners", "reference_consents", "contacts WHERE name = 'Grants'",
+    ):  # fmt: skip
+        table, _, which = forgotten.partition(" WHERE ")
+        connection.execute(
+            f"DELETE FROM {table} WHERE workspace_id = %s AND {which or 'true'}".encode(),
+            [workspace_id],
+        )
+
+
+def key_of(port: int, key: str, partner_id: str) -> str:
+    """A key of the partner's, asked for with one of the workspace's."""
+    body = {"name": "bench", "scopes": sorted(PARTNER_SCOPES), "partner_id": partner_id}
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    with urlopen(Request(f"http://localhost:{port}/v1/api-keys", orjson.dumps(body), headers)) as answer:
+        return str(orjson.loads(answer.read())["secret"])
 
 
 def partner_plans(connection: psycopg.Connection, workspace_id: str, partner_id: str) -> Iterator[CasePlan]:
@@ -82,7 +111,7 @@ def partner_plans(connection: psycopg.Connection, workspace_id: str, partner_id:
         ("initiative", "ix_partner_case_entries_initiative", ("one_initiative", "any_metric")),
         ("best", "ix_partner_case_entries_best", ("any_initiative", "any_metric")),
     ):  # fmt: skip
-        yield CasePlan(name, _explained(connection, workspace_id, partner_id, filters), index)
+        yield CasePlan(f"partner: {name}", _explained(connection, workspace_id, partner_id, filters), index)
 
 
 def _explained(
@@ -105,57 +134,3 @@ def _explained(
         connection.execute(f"SET LOCAL app.workspace_id = '{UUID(workspace_id)}'".encode())
         connection.execute(f"SET LOCAL app.partner_id = '{UUID(partner_id)}'".encode())
         return tuple(row[0] for row in connection.execute(f"EXPLAIN (GENERIC_PLAN) {text}".encode()).fetchall())
-
-
-def _shown(connection: psycopg.Connection) -> None:
-    """Wait until the server's worker has written what partners see."""
-    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing')"
-    while connection.execute(waiting, ["reference_cases.show_all_cases"]).fetchall() != [(0,)]:
-        time.sleep(0.5)
-
-
-def _post(port: int, key: str, path: str, body: object) -> Mapping[str, str]:
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    with urlopen(Request(f"http://localhost:{port}{path}", orjson.dumps(body), headers)) as answer:
-        found: Mapping[str, str] = orjson.loads(answer.read())
-    return found
-
-
-def main() -> None:
-    """Draw, add a partner, measure from one connection, and show the plans."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("owner_url", "app_url", "workspace", "key"):
-        parser.add_argument(name)
-    parser.add_argument("port", type=int)
-    parser.add_argument("--cases", type=int, default=reference_cases.CASES)
-    given = parser.parse_args()
-    with psycopg.connect(given.owner_url, autocommit=True) as connection:
-        if given.cases:
-            reference_cases.fill(connection, given.workspace, given.cases)
-        agree(connection, given.workspace)
-        # Filled row by row, an index over bigrams takes many times as long as built at once.
-        [(definition,)] = connection.execute(f"SELECT pg_get_indexdef('{SEARCH}'::regclass)".encode()).fetchall()
-        connection.execute(f"DROP INDEX {SEARCH}".encode())
-        began = time.perf_counter()
-        partner_id = asyncio.run(add_partner(given.app_url, UUID(given.workspace)))
-        _shown(connection)
-        print(f"partner added in {time.perf_counter() - began:.1f} s, its search index aside", flush=True)
-        connection.execute(definition.encode())
-        for table in TABLES:
-            connection.execute(f"VACUUM ANALYZE {table}".encode())
-    body = {"name": "bench", "scopes": sorted(PARTNER_SCOPES), "partner_id": partner_id}
-    key = _post(given.port, given.key, "/v1/api-keys", body)["secret"]
-    for name, paths in questions().items():
-        job = {"port": given.port, "requests": [(path, key) for path in paths], "seconds": 4, "connections": 1}
-        told = subprocess.run(
-            [sys.executable, "-m", "benchmarks.load"], input=orjson.dumps(job), capture_output=True, check=True
-        )
-        found = orjson.loads(told.stdout)
-        print(f"{name:45} p50 {found['p50']:6.2f} ms  p95 {found['p95']:6.2f} ms  {found['statuses']}")
-    with psycopg.connect(given.app_url) as connection:
-        for plan in partner_plans(connection, given.workspace, partner_id):
-            print(f"{plan.name}: {plan.trouble or 'walks ' + plan.wanted}")
-
-
-if __name__ == "__main__":
-    main()

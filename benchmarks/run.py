@@ -16,7 +16,7 @@ import psycopg
 from rich.console import Console
 
 from api.kit.postgres import Cluster
-from benchmarks import figures, health, limit, reference_cases, report, servers, singles, usage
+from benchmarks import figures, health, limit, partner_cases, reference_cases, report, servers, singles, usage
 from benchmarks.data import APP, OWNER, REPOSITORY, Loaded, Sizes, database
 from benchmarks.measure import Measured, Requests, UnexpectedAnswersError, in_turn, once
 from benchmarks.plans import plans
@@ -237,6 +237,7 @@ def _references(run: Run, cases: int) -> None:
     tenant = run.loaded.figures
     with psycopg.connect(run.cluster.url(user=OWNER), autocommit=True) as connection:
         with run.console.status("drawing reference cases"):
+            partner_cases.forget(connection, tenant.id)
             reference_cases.forget(connection, tenant.id)
             reference_cases.fill(connection, tenant.id, cases)
         with servers.perennial(run.cluster, 8708, run.folder) as server:
@@ -248,11 +249,27 @@ def _references(run: Run, cases: int) -> None:
                     for name, paths in reference_cases.questions().items()
                 },
             )
+            with run.console.status("adding a partner who may see nine of ten cases"):
+                partner_cases.agree(connection, tenant.id)
+                partner_id = partner_cases.show(connection, run.cluster.url(user=APP), tenant.id)
+                partners_key = partner_cases.key_of(server.port, tenant.api_key, partner_id)
+            seen = run.measure(
+                f"the same through a partner's key, of {cases:,} cases nine in ten",
+                {
+                    name: partial(_asked_alone, server, postgres, [(path, partners_key) for path in paths])
+                    for name, paths in partner_cases.questions().items()
+                },
+            )
         with psycopg.connect(run.cluster.url(user=APP), autocommit=True) as app:
-            plans_found = list(reference_cases.case_plans(app, tenant.id))
+            plans_found = [
+                *reference_cases.case_plans(app, tenant.id),
+                *partner_cases.partner_plans(app, tenant.id, partner_id),
+            ]
+        partner_cases.forget(connection, tenant.id)
         reference_cases.forget(connection, tenant.id)
     for name in reference_cases.WITH_A_GOAL:
         run.goal(f"reference cases: {name}, p95 ms", found[name].p95_ms, "≤", 12)
+        run.goal(f"through a partner's key: {name}, p95 ms", seen[name].p95_ms, "≤", 12)
     troubled = {plan.name: plan.trouble for plan in plans_found if plan.trouble}
     report.show_lines(run.console, f"plans of the list of cases: {len(plans_found)}, in trouble:", troubled)
     run.goal("plans of the list of cases without their index", len(troubled), "≤", 0)

@@ -1,6 +1,5 @@
 """Finding what a partner may see: every statement reads the partner's own two tables, behind one condition."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,29 +7,19 @@ from pydantic import MISSING
 
 from api.kit.db import Tx
 from api.kit.read import filters_of, find_page, ids_matching
-from api.kit.schemas import Include, ListQuery, or_none
+from api.kit.schemas import Include, or_none
 from api.reference_cases.case_schemas import CaseInclude
 from api.reference_cases.partner_resource import PARTNER_ENTRIES, seen_by
 from api.reference_cases.partner_rows import CROWD
 from api.reference_cases.partner_schemas import PartnerCaseSort, PartnerReferenceCaseQuery, PartnerReferenceCaseRead
-from api.reference_cases.resource import NUMBERS_OF_WORDS
-from api.reference_cases.search import MOST_RANKED, TERMS, Holding, holding, in_order, named
+from api.reference_cases.search import Holding, Library, holding_words, in_order, named
 
 # As for our own people; the function looks into the rows of the transaction's partner only.
-_WORDS: Final = f"""
-WITH sought AS MATERIALIZED ({TERMS}), probed AS MATERIALIZED (
-    SELECT terms, length(terms[1]) < 2 OR 10 <= (
-        SELECT count(*) FROM (
-            SELECT search_text FROM partner_reference_cases
-            WHERE workspace_id = %(ws)s AND partner_id = %(partner)s ORDER BY id LIMIT 400
-        ) AS first WHERE NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(first.search_text, word) = 0)
-    ) AS common FROM sought
+_THEIRS: Final = Library(
+    "partner_reference_cases WHERE workspace_id = %(ws)s AND partner_id = %(partner_id)s",
+    "partner_case_entries e WHERE e.workspace_id = %(ws)s AND e.partner_id = %(partner_id)s",
+    "find_partner_reference_cases",
 )
-SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{{}}')::text
-FROM probed
-LEFT JOIN LATERAL find_partner_reference_cases(terms, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
-GROUP BY terms, common
-"""  # noqa: S608
 
 
 class FoundPartnerCaseQuery(Holding):
@@ -59,7 +48,7 @@ async def applied(tx: Tx, query: PartnerReferenceCaseQuery) -> FoundPartnerCaseQ
     values |= await named(tx, given, told=False)
     ranked = False
     if (text := or_none(query.q)) is not None:
-        found, ranked = await _holding(tx, values, text)
+        found, ranked = await holding_words(tx, _THEIRS, values, text)
         values |= found
     sort = or_none(query.sort) or (PartnerCaseSort.relevance if ranked else PartnerCaseSort.improvement_down)
     if sort is PartnerCaseSort.relevance:
@@ -68,31 +57,6 @@ async def applied(tx: Tx, query: PartnerReferenceCaseQuery) -> FoundPartnerCaseQ
         values["sort"] = sort.value
     unset = {name: field.default for name, field in FoundPartnerCaseQuery.model_fields.items()}
     return FoundPartnerCaseQuery.model_construct(_fields_set=set(values), **(unset | values))
-
-
-async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
-    """The filters for the words of a text, and whether few enough match to rank them."""
-    parameters = {
-        "text": text, "ws": tx.workspace_id, "partner": tx.actor.partner_id, "cap": MOST_RANKED + 1, "most": len(NUMBERS_OF_WORDS),
-    }  # fmt: skip
-    if {"one_initiative", "one_metric"} <= values.keys() and await _narrow(tx, values):
-        [(terms,)] = await tx.fetch(TERMS, parameters)
-        return holding(terms), True
-    [(terms, common, found, ids)] = await tx.fetch(_WORDS, parameters)
-    if not common and found <= MOST_RANKED:
-        return {"among": ids, **holding(terms)}, True
-    return holding(terms), await _narrow(tx, values)
-
-
-async def _narrow(tx: Tx, values: Mapping[str, Any]) -> bool:
-    """Whether few enough cases match without the words to rank them all."""
-    others = {name: value for name, value in values.items() if name not in ListQuery.model_fields}
-    narrow = await ids_matching(tx, PARTNER_ENTRIES, others, "of_")
-    [(matching,)] = await tx.fetch(
-        f"SELECT count(*) FROM ({narrow.sql} LIMIT {MOST_RANKED + 1}) AS matching",  # noqa: S608
-        narrow.constants,
-    )
-    return bool(matching <= MOST_RANKED)
 
 
 _FACETS: Final = {

@@ -7,6 +7,7 @@ narrow enough to read all that match, or so many hold them that the order falls 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,19 +31,45 @@ TERMS: Final = r"""
     ) AS words
 """
 """The distinct words of ``%(text)s``, the longest first, as ``terms``."""
-# Of cases that one in forty holds, the first page of a scan in order is near its beginning.
-_WORDS: Final = f"""
-WITH sought AS MATERIALIZED ({TERMS}), probed AS MATERIALIZED (
-    SELECT terms, length(terms[1]) < 2 OR 10 <= (
-        SELECT count(*) FROM (
-            SELECT search_text FROM reference_cases WHERE workspace_id = %(ws)s ORDER BY id LIMIT 400
-        ) AS first WHERE NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(first.search_text, word) = 0)
-    ) AS common FROM sought
-)
-SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{{}}')::text
-FROM probed LEFT JOIN LATERAL find_reference_cases(terms, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
-GROUP BY terms, common
-"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Where somebody looks for cases: a table of cases with their texts and one of entries."""
+
+    cases: str
+    """Those of the workspace at hand, as what stands behind FROM."""
+    entries: str
+    """The same of their entries, called ``e``: no fewer than are seen."""
+    finder: str
+    """The function that finds cases by the index of bigrams."""
+
+    def words(self) -> str:
+        """The statement that looks up words: themselves, whether many cases hold them all, how many do, and which."""
+        # Of cases that one in forty holds, the first page of a scan in order is near its beginning.
+        return f"""
+            WITH sought AS MATERIALIZED ({TERMS}), probed AS MATERIALIZED (
+                SELECT terms, length(terms[1]) < 2 OR 10 <= (
+                    SELECT count(*) FROM (SELECT search_text FROM {self.cases} ORDER BY id LIMIT 400) AS first
+                    WHERE NOT EXISTS (SELECT FROM unnest(terms) AS word WHERE strpos(first.search_text, word) = 0)
+                ) AS common FROM sought
+            )
+            SELECT terms, common, count(found.id), coalesce(array_agg(found.id), '{{}}')::text
+            FROM probed LEFT JOIN LATERAL {self.finder}(terms, CASE WHEN common THEN 0 ELSE %(cap)s END) AS found (id) ON true
+            GROUP BY terms, common
+        """  # noqa: S608
+
+    def narrowness(self, values: Mapping[str, Any]) -> str:
+        """The statement that counts the entries of a query without its words, up to one more than are ranked."""
+        conditions = [_ENTRY_FILTERS[name] for name in sorted(values.keys() & _ENTRY_FILTERS.keys())]
+        matching = " AND ".join([f"SELECT FROM {self.entries}", *conditions])
+        return f"SELECT count(*) FROM ({matching} LIMIT {MOST_RANKED + 1}) AS narrowed"  # noqa: S608
+
+
+OURS: Final = Library(
+    "reference_cases WHERE workspace_id = %(ws)s", "reference_case_entries e WHERE e.workspace_id = %(ws)s",
+    "find_reference_cases",
+)  # fmt: skip
 _ENTRY_FILTERS: Final = {
     "state": "e.state = %(state)s",
     "any_initiative": "e.initiative_no = 0",
@@ -122,7 +149,7 @@ async def applied(tx: Tx, query: ReferenceCaseQuery) -> FoundCaseQuery:
         (values["one_industry"],) = values.pop("industry")
     sort = or_none(query.sort)
     if (text := or_none(query.q)) is not None:
-        found, ranked = await _holding(tx, values, text)
+        found, ranked = await holding_words(tx, OURS, values, text)
         values |= found
         sort = sort or CaseSort.relevance
     else:
@@ -178,28 +205,22 @@ async def named(tx: Tx, given: Mapping[str, Any], *, told: bool = True) -> dict[
     return filters
 
 
-async def _holding(tx: Tx, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
-    """The filters for the words of a text, and whether few enough match to rank them."""
-    given = {"text": text, "ws": tx.workspace_id, "cap": MOST_RANKED + 1, "most": len(NUMBERS_OF_WORDS)}
+async def holding_words(tx: Tx, library: Library, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
+    """The filters for the words of a text, and whether few enough cases match to rank them."""
+    given = {
+        **values, "text": text, "ws": tx.workspace_id, "partner_id": tx.actor.partner_id, "cap": MOST_RANKED + 1,
+        "most": len(NUMBERS_OF_WORDS),
+    }  # fmt: skip
     if {"one_initiative", "one_metric"} <= values.keys():
-        both = f"SELECT sought.terms, ({_narrowness(values)}) FROM ({TERMS}) AS sought"  # noqa: S608
-        [(terms, narrow)] = await tx.fetch(both, {**values, **given})
+        both = f"SELECT sought.terms, ({library.narrowness(values)}) FROM ({TERMS}) AS sought"  # noqa: S608
+        [(terms, narrow)] = await tx.fetch(both, given)
         if narrow <= MOST_RANKED:
             return holding(terms), True
-    [(terms, common, found, ids)] = await tx.fetch(_WORDS, given)
+    [(terms, common, found, ids)] = await tx.fetch(library.words(), given)
     if not common and found <= MOST_RANKED:
         return {"among": ids, **holding(terms)}, True
-    [(narrow,)] = await tx.fetch(_narrowness(values), {**values, **given})
+    [(narrow,)] = await tx.fetch(library.narrowness(values), given)
     return holding(terms), narrow <= MOST_RANKED
-
-
-def _narrowness(values: Mapping[str, Any]) -> str:
-    """The statement that counts the entries of a query without its words, up to one more than are ranked."""
-    conditions = " AND ".join(_ENTRY_FILTERS[name] for name in sorted(values.keys() & _ENTRY_FILTERS.keys()))
-    return (
-        "SELECT count(*) FROM (SELECT FROM reference_case_entries e "  # noqa: S608
-        f"WHERE e.workspace_id = %(ws)s AND {conditions} LIMIT {MOST_RANKED + 1}) AS narrowed"
-    )
 
 
 _FACETS: Final = {
