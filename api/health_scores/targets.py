@@ -57,8 +57,8 @@ TARGET_JUDGED = problem_type(
 )  # fmt: skip
 TARGET_DUE = problem_type(
     "health_target_due", 409,
-    en=("Target is due", "The target was due on {due_on} and is about to be judged; it can no longer be changed or withdrawn."),
-    ja=("期日を過ぎた目標です", "この目標は {due_on} が期日で、まもなく判定されます。変更や取り下げはできません。"),
+    en=("Target is due", "The target was due on {due_on} and is about to be judged; it can no longer be changed, withdrawn or restored."),
+    ja=("期日を過ぎた目標です", "この目標は {due_on} が期日で、まもなく判定されます。変更、取り下げ、復元はできません。"),
 )  # fmt: skip
 
 AT_ONCE: Final = 2_000
@@ -98,17 +98,22 @@ async def archive_target(tx: Tx, target_id: UUID, version: int) -> None:
 
 
 async def restore_target(tx: Tx, target_id: UUID) -> None:
-    """Set a withdrawn target again."""
-    await write.restore(tx, TARGETS, HealthTarget, target_id)
+    """Set a withdrawn target again, unless it would have been judged by now: nobody picks those that were met."""
+    target = await write.restore(tx, TARGETS, HealthTarget, target_id)
+    await _refuse_due(tx, target)
 
 
 async def _pending_target(tx: Tx, target_id: UUID, version: int) -> HealthTarget:
     target = await write.lock(tx, TARGETS, HealthTarget, target_id, version=version)
     if target.outcome != TargetOutcome.pending:
         raise TARGET_JUDGED(outcome=target.outcome)
+    await _refuse_due(tx, target)
+    return target
+
+
+async def _refuse_due(tx: Tx, target: HealthTarget) -> None:
     if target.due_on < await workspace_today(tx):
         raise TARGET_DUE(due_on=target.due_on)
-    return target
 
 
 async def _check_due(tx: Tx, due_on: dt.date) -> None:

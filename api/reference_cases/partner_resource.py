@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.kit.resources import NOW, PARTNER, Condition, Resource
 from api.reference_cases.partner_models import PartnerCaseEntry, PartnerReferenceCase
-from api.reference_cases.resource import holding, relevance
+from api.reference_cases.resource import word_filters, word_orders
 
 NAME: Final = "reference_case"
 _case: sa.Table = PartnerReferenceCase.__table__  # type: ignore[attr-defined]
@@ -86,9 +86,9 @@ PARTNER_ENTRIES: Final = Resource(
         "some_metrics": lambda value: _first_among("metric_id", "outcome_no", value),
         "min_improvement_pct": lambda value: _entry.c.improvement_sort >= sa.cast(value, sa.Double()),
         "among": lambda value: _entry.c.id == _uuids(value),
-        **holding(_case.c.search_text),
+        **word_filters(_case.c.search_text),
     },
-    sorts={"improvement": _entry.c.improvement_sort, **relevance(_case, _entry.c.improvement_sort)},
+    sorts={"improvement": _entry.c.improvement_sort, **word_orders(_case, _entry.c.improvement_sort)},
     default_sort="-improvement",
 )
 """Cases as they are found; :func:`api.reference_cases.partner_search.applied` says which entries stand for a case."""

@@ -68,7 +68,7 @@ def _places(text: Value, words: Any, count: int) -> list[Value]:  # noqa: ANN401
     return [sa.func.strpos(text, listed[number]) for number in numbers]
 
 
-def holding(text: Value) -> dict[str, Callable[[Any], Condition]]:
+def word_filters(text: Value) -> dict[str, Callable[[Any], Condition]]:
     """The filters ``holds_<count>``: all of so many words stand in a text."""
     return {f"holds_{count}": partial(_holds_all, text, count) for count in NUMBERS_OF_WORDS}
 
@@ -82,7 +82,7 @@ def _holds_all(text: Value, count: int, words: Any) -> Condition:  # noqa: ANN40
     return sa.type_coerce(found, sa.Boolean())
 
 
-def relevance(case: Any, improved: Value) -> dict[str, Value]:  # noqa: ANN401
+def word_orders(case: Any, improved: Value) -> dict[str, Value]:  # noqa: ANN401
     """The orders ``relevance_<count>``, of as many words as the filter ``holds_<count>`` has.
 
     Words in the title count most, then those of the catalogue; among equals the greater improvement is first. ``case``
@@ -132,12 +132,12 @@ ENTRIES: Final = Resource(
             )
         ),
         "among": lambda value: _entry.c.case_id == _uuids(value),
-        **holding(_case.c.search_text),
+        **word_filters(_case.c.search_text),
     },
     sorts={
         "listed_at": _entry.c.listed_at,
         "improvement": _entry.c.improvement_sort,
-        **relevance(_case, _entry.c.improvement_sort),
+        **word_orders(_case, _entry.c.improvement_sort),
     },
     default_sort="-listed_at",
     expands=_EXPANDS,

@@ -136,3 +136,19 @@ async def test_health_is_spread_moves_and_stands_on_the_screens(clinic: Clinic) 
         assert [(each["action"], each["data"]["to"]) for each in line] == [
             ("health_band_changed", "yellow"), ("health_band_changed", "green"),
         ]  # fmt: skip
+
+
+async def test_a_withdrawn_target_does_not_come_back_once_its_outcome_shows(clinic: Clinic) -> None:
+    with on("2026-05-06"):
+        account = await clinic.account()
+        target = await _target(clinic, account, "2026-05-10", kind="score", value=50)
+        path = f"/v1/health-targets/{target['id']}"
+        for again in (True, False):
+            version = (await clinic.get(path))["version"]
+            withdrawn = await clinic.client.delete(path, headers={"If-Match": f'"{version}"'})
+            assert withdrawn.status_code == 200, withdrawn.text
+            if again:
+                await clinic.post(f"{path}:restore", None, 200)
+    with on("2026-05-11"):
+        refused = await clinic.post(f"{path}:restore", None, 409)
+        assert refused["code"] == "health_target_due"
