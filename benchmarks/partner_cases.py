@@ -12,6 +12,9 @@ from uuid import UUID
 
 import orjson
 import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex
 
 from api.auth import partners
 from api.auth.permissions import PARTNER_SCOPES
@@ -19,6 +22,7 @@ from api.kit.db import Database
 from api.kit.read import Shape, statement_for
 from api.kit.settings import Settings
 from api.reference_cases import published
+from api.reference_cases.partner_models import PartnerReferenceCase
 from api.reference_cases.partner_resource import PARTNER_ENTRIES
 from api.reference_cases.partner_schemas import PartnerReferenceCaseRead
 from benchmarks import reference_cases
@@ -63,13 +67,17 @@ def agree(connection: psycopg.Connection, workspace_id: str) -> None:
 
 def show(connection: psycopg.Connection, app_url: str, workspace_id: str) -> str:
     """Add a partner and all that it may see, as the worker does; its id. ``connection`` is the owner's, in autocommit."""
-    # Filled row by row, an index over bigrams takes many times as long as built at once.
-    [(definition,)] = connection.execute(f"SELECT pg_get_indexdef('{SEARCH}'::regclass)".encode()).fetchall()
-    connection.execute(f"DROP INDEX {SEARCH}".encode())
-    partner_id = asyncio.run(_add_partner(app_url, UUID(workspace_id)))
-    connection.execute(definition.encode())
-    for table in TABLES:
-        connection.execute(f"VACUUM ANALYZE {table}".encode())
+    # Filled row by row, an index over bigrams takes many times as long as built at once. A run that was ended before it
+    # was built again leaves none, so its definition is the model's.
+    table: sa.Table = PartnerReferenceCase.__table__  # type: ignore[attr-defined]
+    [index] = [index for index in table.indexes if index.name == SEARCH]
+    connection.execute(f"DROP INDEX IF EXISTS {SEARCH}".encode())
+    try:
+        partner_id = asyncio.run(_add_partner(app_url, UUID(workspace_id)))
+    finally:
+        connection.execute(str(CreateIndex(index).compile(dialect=postgresql.dialect())).encode())
+    for filled in TABLES:
+        connection.execute(f"VACUUM ANALYZE {filled}".encode())
     return partner_id
 
 
