@@ -39,7 +39,7 @@ class PartnerReferenceCase(Row, table=True):
         belongs_to("partner_id", "partners"),
         belongs_to("case_id", "reference_cases"),
         belongs_to("id", "partner_case_handles"),
-        sa.Index(None, "workspace_id", "case_id"),
+        sa.Index(None, "workspace_id", "case_id", "partner_id"),
         sa.Index(None, "workspace_id", "partner_id", "id"),
         sa.Index(
             "ix_partner_reference_cases_search", "workspace_id", "partner_id",

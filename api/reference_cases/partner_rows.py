@@ -37,25 +37,34 @@ _FIELDS: Final = (
 )  # fmt: skip
 _LIVE_ACTS: Final = ("call", "visit", "speak")
 
-_COARSE: Final = f"""
-cells AS MATERIALIZED (
-    SELECT industry, size_band FROM (
-        SELECT industry, {SIZE_BAND_SQL} AS size_band
-        FROM accounts JOIN account_standing s ON s.workspace_id = %(ws)s AND s.account_id = accounts.id
-        WHERE accounts.workspace_id = %(ws)s AND industry IS NOT NULL AND phase <> 'churned' AND archived_at IS NULL
-        AND s.mrr_minor > 0
-    ) AS active
-    GROUP BY GROUPING SETS ((industry, size_band), (industry))
-    HAVING count(*) >= {CROWD} AND (GROUPING(size_band) = 1 OR size_band IS NOT NULL)
+
+def _shared(industry: str, *further: str) -> str:
+    """The condition that enough paying customers share an industry, and whatever more is said of ``accounts``."""
+    alike = " AND ".join(("accounts.workspace_id = %(ws)s", f"accounts.industry = {industry}", *further))
+    # Counted no further than to the crowd, and asked of each account whether it pays: of most industries few are read.
+    return f"""
+        {CROWD} = (SELECT count(*) FROM (
+            SELECT FROM accounts WHERE {alike} AND phase <> 'churned' AND archived_at IS NULL
+            AND 0 < (SELECT s.mrr_minor FROM account_standing s WHERE s.workspace_id = %(ws)s AND s.account_id = accounts.id)
+            LIMIT {CROWD}
+        ) AS crowd)
+    """  # noqa: S608
+
+
+_CROWDS: Final = f"""
+wide AS MATERIALIZED (
+    SELECT industry FROM (SELECT DISTINCT industry FROM told) AS asked WHERE {_shared("asked.industry")}
+), narrow AS MATERIALIZED (
+    SELECT industry, size_band FROM (SELECT DISTINCT industry, size_band FROM told WHERE size_band IS NOT NULL) AS asked
+    WHERE {_shared("asked.industry", f"({SIZE_BAND_SQL}) = asked.size_band")}
 )
 """  # noqa: S608
-"""Industries, and industries with sizes, that enough paying customers share; the size is null where any is meant."""
+"""Of the industries, and of the industries with sizes, in ``told``: those that enough paying customers share."""
 
 _REBUILD: Final = f"""
 WITH wanted AS MATERIALIZED (
     SELECT DISTINCT c.account_id FROM reference_cases c
-    WHERE c.workspace_id = %(ws)s AND c.state = 'approved'
-    AND (%(accounts)s::uuid[] IS NULL OR c.account_id = ANY(%(accounts)s::uuid[]))
+    WHERE c.workspace_id = %(ws)s AND c.state = 'approved' AND c.account_id = ANY(%(accounts)s::uuid[])
 ), days AS (
     SELECT account_id, %(day)s::date AS day FROM wanted
     UNION SELECT k.account_id, k.granted_on FROM reference_consents k JOIN wanted USING (account_id)
@@ -70,7 +79,7 @@ WITH wanted AS MATERIALIZED (
 ), partners_now AS MATERIALIZED (
     SELECT id, perennial_fold(name) AS company, perennial_fold(domain) AS domain FROM partners
     WHERE workspace_id = %(ws)s AND archived_at IS NULL AND (%(partners)s::uuid[] IS NULL OR id = ANY(%(partners)s::uuid[]))
-), {_COARSE}, granted AS MATERIALIZED (
+), granted AS MATERIALIZED (
     SELECT p.id AS partner_id, c.id AS case_id, c.account_id, s.starts_on, s.ends_before,
         bool_or(k.naming = 'named') AS named,
         bool_or(k.naming = 'named' AND 'quote' = ANY(k.acts)) AS may_quote,
@@ -89,7 +98,10 @@ WITH wanted AS MATERIALIZED (
         WHERE {covers("barred")} AND {_each(in_force("barred"))} AND {_each(excludes("barred"))}
     )
     GROUP BY p.id, c.id, c.account_id, s.starts_on, s.ends_before
-), new_handles AS (
+), told AS (
+    SELECT c.industry, c.size_band FROM granted g JOIN reference_cases c ON c.workspace_id = %(ws)s AND c.id = g.case_id
+    WHERE NOT g.named
+), {_CROWDS}, new_handles AS (
     INSERT INTO partner_case_handles (workspace_id, id, partner_id, case_id, named)
     SELECT DISTINCT ON (partner_id, case_id, named) %(ws)s, gen_random_uuid(), partner_id, case_id, named FROM granted
     ON CONFLICT (workspace_id, partner_id, case_id, named) DO NOTHING RETURNING id, partner_id, case_id, named
@@ -112,8 +124,7 @@ WITH wanted AS MATERIALIZED (
         CASE WHEN NOT g.named THEN nullif(c.anonymous_summary_en, '') WHEN g.of_summary THEN nullif(c.summary_en, '') END,
         CASE WHEN g.of_quote AND g.may_quote THEN nullif(c.quote, '') END,
         CASE WHEN g.of_evidence THEN nullif(c.evidence, '') END, CASE WHEN g.of_evidence THEN c.evidence_url END,
-        CASE WHEN g.named THEN CASE WHEN g.of_industry THEN c.industry END
-            WHEN g.any_industry THEN coalesce(narrow.industry, wide.industry) END,
+        CASE WHEN g.named THEN CASE WHEN g.of_industry THEN c.industry END WHEN g.any_industry THEN wide.industry END,
         CASE WHEN g.named THEN CASE WHEN g.of_size THEN c.size_band END WHEN g.any_size THEN narrow.size_band END,
         CASE WHEN g.of_period THEN c.period_starts_on END, CASE WHEN g.of_period THEN c.period_ends_before END,
         (
@@ -142,8 +153,8 @@ WITH wanted AS MATERIALIZED (
     JOIN workspaces w ON w.workspace_id = %(ws)s
     JOIN reference_cases c ON c.workspace_id = %(ws)s AND c.id = g.case_id
     JOIN accounts a ON a.workspace_id = %(ws)s AND a.id = g.account_id
-    LEFT JOIN cells AS wide ON wide.industry = c.industry AND wide.size_band IS NULL
-    LEFT JOIN cells AS narrow ON narrow.industry = c.industry AND narrow.size_band = c.size_band
+    LEFT JOIN wide ON wide.industry = c.industry
+    LEFT JOIN narrow ON narrow.industry = c.industry AND narrow.size_band = c.size_band
     RETURNING id, visible_from, visible_until, partner_id, case_id, industry, size_band
 )
 INSERT INTO partner_case_entries (
@@ -152,36 +163,50 @@ INSERT INTO partner_case_entries (
 )
 SELECT %(ws)s, r.id, r.visible_from, e.initiative_no, e.outcome_no, r.visible_until, r.partner_id, e.initiative_id,
     e.metric_id, r.industry, r.size_band, e.improvement_pct
-FROM stored r JOIN reference_case_entries e ON e.workspace_id = %(ws)s AND e.case_id = r.case_id
+FROM stored r CROSS JOIN LATERAL (
+    SELECT * FROM reference_case_entries e WHERE e.workspace_id = %(ws)s AND e.case_id = r.case_id OFFSET 0
+) AS e
 """  # noqa: S608
 
-_CLEAR: Final = """
-DELETE FROM partner_reference_cases r WHERE r.workspace_id = %(ws)s
-AND (%(partners)s::uuid[] IS NULL OR r.partner_id = ANY(%(partners)s::uuid[]))
-AND (%(accounts)s::uuid[] IS NULL OR r.case_id IN (
-    SELECT c.id FROM reference_cases c WHERE c.workspace_id = %(ws)s AND c.account_id = ANY(%(accounts)s::uuid[])
+_AT_A_TIME: Final = 100
+"""Accounts of one statement: few, so that it looks up what belongs to each, and reads the whole workspace for none."""
+_OF_PARTNERS: Final = "(%(partners)s::uuid[] IS NULL OR r.partner_id = ANY(%(partners)s::uuid[]))"
+_CLEAR_ALL: Final = f"DELETE FROM partner_reference_cases r WHERE r.workspace_id = %(ws)s AND {_OF_PARTNERS}"  # noqa: S608
+# Found case by case, and deleted by where they are: while a table is being filled, the planner believes it empty, and
+# would read all that a partner sees for each part.
+_CLEAR: Final = f"""
+DELETE FROM partner_reference_cases WHERE ctid = ANY(ARRAY(
+    SELECT r.place FROM reference_cases c CROSS JOIN LATERAL (
+        SELECT r.ctid AS place FROM partner_reference_cases r
+        WHERE r.workspace_id = %(ws)s AND r.case_id = c.id AND {_OF_PARTNERS} OFFSET 0
+    ) AS r
+    WHERE c.workspace_id = %(ws)s AND c.account_id = ANY(%(accounts)s::uuid[])
 ))
+"""  # noqa: S608
+_WITH_CASES: Final = """
+SELECT DISTINCT account_id FROM reference_cases WHERE workspace_id = %(ws)s AND state = 'approved' ORDER BY account_id
 """
 
 # Accounts come, go and grow without telling the cases of others.
 _TELLING: Final = f"""
-WITH {_COARSE}
-SELECT DISTINCT c.account_id FROM partner_reference_cases r
-JOIN reference_cases c ON c.workspace_id = r.workspace_id AND c.id = r.case_id
-WHERE r.workspace_id = %(ws)s AND NOT r.named AND (
-    (r.industry IS NOT NULL AND NOT EXISTS (SELECT FROM cells WHERE cells.industry = r.industry))
-    OR (r.size_band IS NOT NULL AND NOT EXISTS (
-        SELECT FROM cells WHERE cells.industry = c.industry AND cells.size_band = r.size_band
-    ))
-)
+WITH anonymous AS MATERIALIZED (
+    SELECT c.account_id, c.industry, c.size_band, r.industry IS NOT NULL AS of_industry, r.size_band IS NOT NULL AS of_size
+    FROM partner_reference_cases r JOIN reference_cases c ON c.workspace_id = r.workspace_id AND c.id = r.case_id
+    WHERE r.workspace_id = %(ws)s AND NOT r.named AND (r.industry IS NOT NULL OR r.size_band IS NOT NULL)
+), told AS (SELECT industry, size_band FROM anonymous), {_CROWDS}
+SELECT DISTINCT account_id FROM anonymous r
+WHERE (of_industry AND NOT EXISTS (SELECT FROM wide WHERE wide.industry = r.industry))
+OR (of_size AND NOT EXISTS (SELECT FROM narrow WHERE narrow.industry = r.industry AND narrow.size_band = r.size_band))
 """  # noqa: S608
 
 
 async def rebuild(tx: Tx, *, accounts: Sequence[UUID] | None = None, partners: Sequence[UUID] | None = None) -> None:
     """Say anew what partners see: of these accounts' cases, or these partners, else everything."""
     parameters = await _cleared(tx, accounts, partners)
-    async with tx.joining_many(None if accounts is None else len(accounts)):
-        await tx.execute(_REBUILD, parameters)
+    if accounts is None:
+        accounts = [account_id for (account_id,) in await tx.fetch(_WITH_CASES, parameters)]
+    for start in range(0, len(accounts), _AT_A_TIME):
+        await tx.execute(_REBUILD, {**parameters, "accounts": list(accounts[start : start + _AT_A_TIME])})
 
 
 async def clear(tx: Tx, *, partners: Sequence[UUID]) -> None:
@@ -192,12 +217,11 @@ async def clear(tx: Tx, *, partners: Sequence[UUID]) -> None:
 async def _cleared(tx: Tx, accounts: Sequence[UUID] | None, partners: Sequence[UUID] | None) -> dict[str, Any]:
     # Two at once would each miss what the other is about to change.
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"partner cases {tx.workspace_id}"])
-    parameters: dict[str, Any] = {
-        **await moment_of(tx),
-        "accounts": None if accounts is None else list(accounts),
-        "partners": None if partners is None else list(partners),
-    }
-    await tx.execute(_CLEAR, parameters)
+    parameters: dict[str, Any] = {**await moment_of(tx), "partners": None if partners is None else list(partners)}
+    if accounts is None:
+        await tx.execute(_CLEAR_ALL, parameters)
+    else:
+        await tx.execute(_CLEAR, {**parameters, "accounts": list(accounts)})
     return parameters
 
 
