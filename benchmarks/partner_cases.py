@@ -12,9 +12,6 @@ from uuid import UUID
 
 import orjson
 import psycopg
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex
 
 from api.auth import partners
 from api.auth.permissions import PARTNER_SCOPES
@@ -45,7 +42,6 @@ FROM (SELECT c.*, (hashtext(c.account_id::text) & 2147483647) %% 10 AS drawn FRO
     WHERE c.workspace_id = %(ws)s AND c.name = 'Grants') AS granting
 WHERE drawn < 9
 """
-SEARCH: Final = "ix_partner_reference_cases_search"
 TABLES: Final = ("partner_case_entries", "partner_reference_cases", "partner_case_handles", "reference_consents")
 
 
@@ -67,15 +63,8 @@ def agree(connection: psycopg.Connection, workspace_id: str) -> None:
 
 def show(connection: psycopg.Connection, app_url: str, workspace_id: str) -> str:
     """Add a partner and all that it may see, as the worker does; its id. ``connection`` is the owner's, in autocommit."""
-    # Filled row by row, an index over bigrams takes many times as long as built at once. A run that was ended before it
-    # was built again leaves none, so its definition is the model's.
-    table: sa.Table = PartnerReferenceCase.__table__  # type: ignore[attr-defined]
-    [index] = [index for index in table.indexes if index.name == SEARCH]
-    connection.execute(f"DROP INDEX IF EXISTS {SEARCH}".encode())
-    try:
+    with reference_cases.indexed_afterwards(connection, PartnerReferenceCase, "ix_partner_reference_cases_search"):
         partner_id = asyncio.run(_add_partner(app_url, UUID(workspace_id)))
-    finally:
-        connection.execute(str(CreateIndex(index).compile(dialect=postgresql.dialect())).encode())
     for filled in TABLES:
         connection.execute(f"VACUUM ANALYZE {filled}".encode())
     return partner_id

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -16,11 +17,16 @@ from uuid import UUID
 
 import orjson
 import psycopg
+import sqlalchemy as sa
 from psycopg.types.json import Jsonb
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex
+from sqlmodel import SQLModel
 
 from api.kit.read import Shape, statement_for
 from api.reference_cases.case_schemas import ReferenceCaseRead
 from api.reference_cases.catalogue import TOLD
+from api.reference_cases.models import ReferenceCase
 from api.reference_cases.resource import ENTRIES
 
 CASES: Final = 100_000
@@ -198,6 +204,21 @@ TABLES: Final = (
 )  # fmt: skip
 
 
+@contextmanager
+def indexed_afterwards(connection: psycopg.Connection, model: type[SQLModel], name: str) -> Iterator[None]:
+    """Build an index over bigrams at once, of what the block fills: row by row it takes many times as long.
+
+    A run that was ended inside the block left no index, so its definition is the model's.
+    """
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    [index] = [index for index in table.indexes if index.name == name]
+    connection.execute(f"DROP INDEX IF EXISTS {name}".encode())
+    try:
+        yield
+    finally:
+        connection.execute(str(CreateIndex(index).compile(dialect=postgresql.dialect())).encode())
+
+
 def fill(connection: psycopg.Connection, workspace_id: str, cases: int = CASES) -> None:
     """Draw the cases into a workspace that has accounts; ``connection`` is the owner's, in autocommit."""
     parameters = {
@@ -217,15 +238,12 @@ def fill(connection: psycopg.Connection, workspace_id: str, cases: int = CASES) 
         items = [dict(zip(names, row, strict=False)) for row in rows]
         statement = _CATALOGUE.format(table=table, more=more, values=values)
         connection.execute(statement.encode(), {**parameters, "items": Jsonb(items)})
-    # Filled row by row, an index over bigrams takes many times as long as built at once.
-    [(definition,)] = connection.execute("SELECT pg_get_indexdef('ix_reference_cases_search'::regclass)").fetchall()
-    connection.execute("DROP INDEX ix_reference_cases_search")
-    for name, statement in _STEPS.items():
-        # An index into a cast parameter needs parentheses.
-        connection.execute(re.sub(r"(%\(\w+\)s::text\[\])\[", r"(\1)[", statement).encode(), parameters)
-        connection.execute(f"ANALYZE {name}".encode())
-    connection.execute(TOLD.encode(), parameters)
-    connection.execute(definition.encode())
+    with indexed_afterwards(connection, ReferenceCase, "ix_reference_cases_search"):
+        for name, statement in _STEPS.items():
+            # An index into a cast parameter needs parentheses.
+            connection.execute(re.sub(r"(%\(\w+\)s::text\[\])\[", r"(\1)[", statement).encode(), parameters)
+            connection.execute(f"ANALYZE {name}".encode())
+        connection.execute(TOLD.encode(), parameters)
     connection.execute("DROP TABLE named, measured, drawn")
     for table in TABLES:
         connection.execute(f"VACUUM ANALYZE {table}".encode())
