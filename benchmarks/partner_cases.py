@@ -103,9 +103,9 @@ def key_of(port: int, key: str, partner_id: str) -> str:
 def partner_plans(connection: psycopg.Connection, workspace_id: str, partner_id: str) -> Iterator[CasePlan]:
     """The generic plans of a partner's list; ``connection`` is the application role's."""
     for name, index, filters in (
-        ("initiative and metric", "ix_partner_case_entries_question", ("one_initiative", "one_metric", "min_improvement_pct")),
-        ("metric", "ix_partner_case_entries_metric", ("any_initiative", "one_metric", "min_improvement_pct")),
-        ("initiative", "ix_partner_case_entries_initiative", ("one_initiative", "any_metric")),
+        ("initiative and metric", "ix_partner_case_entries_covering", ("initiative_key", "metric_key", "min_improvement_pct")),
+        ("metric", "ix_partner_case_entries_metric", ("any_initiative", "metric_key", "min_improvement_pct")),
+        ("initiative", "ix_partner_case_entries_initiative", ("initiative_key", "any_metric")),
         ("best", "ix_partner_case_entries_best", ("any_initiative", "any_metric")),
     ):  # fmt: skip
         yield CasePlan(f"partner: {name}", _explained(connection, workspace_id, partner_id, filters), index)

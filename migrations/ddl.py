@@ -1,5 +1,7 @@
 """What migrations say about a table beyond its columns: tenancy, grants, search."""
 
+from collections.abc import Sequence
+
 from alembic import op
 
 LOCK_TIMEOUT = "500ms"
@@ -67,16 +69,17 @@ def not_searchable(table: str) -> None:
     op.execute(f"DROP FUNCTION search_{table}(text, integer)")
 
 
-def create_index_concurrently(name: str, table: str, *columns: str) -> None:
+def create_index_concurrently(name: str, table: str, *columns: str, include: Sequence[str] = ()) -> None:
     """An index on a table that people write to; last in a migration of its own, since it commits what went before.
 
-    What an attempt that broke off has left is replaced.
+    What an attempt that broke off has left is replaced. ``include``: columns that are read from it without being sought.
     """
+    included = f" INCLUDE ({', '.join(include)})" if include else ""
     drop_index_concurrently(name)
     with op.get_context().autocommit_block():
         # It waits for transactions that are older, without keeping anybody from writing.
         op.execute("SET lock_timeout = 0")
-        op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({', '.join(columns)})")
+        op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({', '.join(columns)}){included}")
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar, cast
 
 import psycopg
+from psycopg import _queries
 from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import Loader
 from psycopg.pq import TransactionStatus
@@ -17,6 +18,10 @@ T = TypeVar("T")
 
 NETWORK_SECONDS: Final = 2.0
 """How much longer than the statement may run its answer may take."""
+
+# Of longer statements psycopg looks for the parameters at each use, since most are an ORM's and never come again. Ours do,
+# and to look for them takes 0.1 ms of a list with words.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 65_536
 
 
 class PooledConnection(psycopg.AsyncConnection[tuple[Any, ...]]):

@@ -248,8 +248,9 @@ class CaseEntry(Row, table=True):
         belongs_to("metric_id", "outcome_metrics"),
         unique("case_id", "initiative_no", "outcome_no"),
         sa.Index(
-            "ix_reference_case_entries_question",
+            "ix_reference_case_entries_covering",
             "workspace_id", "state", "initiative_id", "metric_id", "improvement_sort", "id",
+            postgresql_include=["case_id", "industry", "employee_count"],
         ),
         sa.Index(
             "ix_reference_case_entries_metric", "workspace_id", "state", "metric_id", "improvement_sort", "id",

@@ -100,8 +100,9 @@ class PartnerCaseEntry(Row, table=True):
         belongs_to("initiative_id", "initiatives"),
         belongs_to("metric_id", "outcome_metrics"),
         sa.Index(
-            "ix_partner_case_entries_question",
+            "ix_partner_case_entries_covering",
             "workspace_id", "partner_id", "initiative_id", "metric_id", "improvement_sort", "id",
+            postgresql_include=["visible_from", "visible_until", "industry", "size_band"],
         ),
         sa.Index(
             "ix_partner_case_entries_metric", "workspace_id", "partner_id", "metric_id", "improvement_sort", "id",

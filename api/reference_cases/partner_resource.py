@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.kit.resources import NOW, PARTNER, Condition, Resource
+from api.reference_cases.models import Initiative, OutcomeMetric
 from api.reference_cases.partner_models import PartnerCaseEntry, PartnerReferenceCase
-from api.reference_cases.resource import word_filters, word_orders
+from api.reference_cases.resource import named_by, word_filters, word_orders
 
 NAME: Final = "reference_case"
 _case: sa.Table = PartnerReferenceCase.__table__  # type: ignore[attr-defined]
@@ -81,7 +82,9 @@ PARTNER_ENTRIES: Final = Resource(
         "any_initiative": lambda _: _entry.c.initiative_no == sa.literal_column("0"),
         "any_metric": lambda _: _entry.c.outcome_no == sa.literal_column("0"),
         "one_initiative": lambda value: _entry.c.initiative_id == sa.cast(value, sa.Uuid()),
+        "initiative_key": named_by(_entry.c.initiative_id, Initiative),
         "one_metric": lambda value: _entry.c.metric_id == sa.cast(value, sa.Uuid()),
+        "metric_key": named_by(_entry.c.metric_id, OutcomeMetric),
         "some_initiatives": lambda value: _first_among("initiative_id", "initiative_no", value),
         "some_metrics": lambda value: _first_among("metric_id", "outcome_no", value),
         "min_improvement_pct": lambda value: _entry.c.improvement_sort >= sa.cast(value, sa.Double()),

@@ -27,9 +27,11 @@ class FoundPartnerCaseQuery(Holding):
 
     any_initiative: bool | MISSING = MISSING
     one_initiative: UUID | MISSING = MISSING
+    initiative_key: str | MISSING = MISSING
     some_initiatives: list[UUID] | MISSING = MISSING
     any_metric: bool | MISSING = MISSING
     one_metric: UUID | MISSING = MISSING
+    metric_key: str | MISSING = MISSING
     some_metrics: list[UUID] | MISSING = MISSING
     min_improvement_pct: float | MISSING = MISSING
     industry: list[str] | MISSING = MISSING

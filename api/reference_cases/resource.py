@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.accounts.models import Account
 from api.kit.resources import Condition, Expansion, Resource, Value
-from api.reference_cases.models import CaseEntry, CaseState, ReferenceCase
+from api.reference_cases.models import CaseEntry, CaseState, Initiative, OutcomeMetric, ReferenceCase
 
 CASE: Final = "reference_case"
 _case: sa.Table = ReferenceCase.__table__  # type: ignore[attr-defined]
@@ -57,6 +57,13 @@ def _first_among(column: str, number: str, wanted: Any) -> Condition:  # noqa: A
     return sa.and_(_entry.c[column] == _uuids(wanted), ~before)
 
 
+def named_by(column: Value, catalogue: type[Initiative | OutcomeMetric]) -> Callable[[Any], Condition]:
+    """The filter for rows that name, in a column, an entry of a catalogue with a key."""
+    entries: sa.Table = catalogue.__table__  # type: ignore[union-attr]
+    here = entries.c.workspace_id == sa.bindparam("workspace_id", type_=sa.Uuid())
+    return lambda key: column == sa.select(entries.c.id).where(here, entries.c.key == key).scalar_subquery()
+
+
 NUMBERS_OF_WORDS: Final = range(1, 9)
 """How many words of a text count. Each number is a statement of its own, which looks no more often into a text than that."""
 
@@ -95,10 +102,12 @@ def _relevance(case: Any, improved: Value, count: int) -> Value:  # noqa: ANN401
     zero: Value = sa.literal_column("0")
     hits = [
         sa.case((place > zero, sa.literal_column(weight)), else_=zero)
-        for text, weight in ((case.c.heading_text, "3.0"), (case.c.catalogue_text, "2.0"))
+        for text, weight in ((case.c.heading_text, "3"), (case.c.catalogue_text, "2"))
         for place in _places(text, sa.bindparam(f"f_holds_{count}"), count)
     ]
-    nearer = sa.literal_column("0.49") * improved / (sa.literal_column("100") + sa.func.abs(improved))
+    # Typed, or SQLAlchemy would have Postgres divide numerics, digit by digit.
+    size: Value = sa.func.abs(improved, type_=sa.Double())
+    nearer = sa.literal_column("0.49", sa.Double()) * improved / (sa.literal_column("100", sa.Double()) + size)
     return sa.type_coerce(sum(hits[1:], hits[0]) + nearer, sa.Double())
 
 
@@ -119,7 +128,9 @@ ENTRIES: Final = Resource(
         "any_initiative": lambda _: _entry.c.initiative_no == sa.literal_column("0"),
         "any_metric": lambda _: _entry.c.outcome_no == sa.literal_column("0"),
         "one_initiative": lambda value: _entry.c.initiative_id == sa.cast(value, sa.Uuid()),
+        "initiative_key": named_by(_entry.c.initiative_id, Initiative),
         "one_metric": lambda value: _entry.c.metric_id == sa.cast(value, sa.Uuid()),
+        "metric_key": named_by(_entry.c.metric_id, OutcomeMetric),
         "some_initiatives": lambda value: _first_among("initiative_id", "initiative_no", value),
         "some_metrics": lambda value: _first_among("metric_id", "outcome_no", value),
         "min_improvement_pct": lambda value: _entry.c.improvement_sort >= sa.cast(value, sa.Double()),

@@ -75,11 +75,14 @@ _ENTRY_FILTERS: Final = {
     "any_initiative": "e.initiative_no = 0",
     "any_metric": "e.outcome_no = 0",
     "one_initiative": "e.initiative_id = %(one_initiative)s",
+    "initiative_key": "e.initiative_id = (SELECT id FROM initiatives WHERE workspace_id = %(ws)s AND key = %(initiative_key)s)",
     "one_metric": "e.metric_id = %(one_metric)s",
+    "metric_key": "e.metric_id = (SELECT id FROM outcome_metrics WHERE workspace_id = %(ws)s AND key = %(metric_key)s)",
     "one_industry": "e.industry = %(one_industry)s",
     "min_improvement_pct": "e.improvement_sort >= %(min_improvement_pct)s",
 }
 """What indexes of the entries can say of a query: no fewer match than the query itself."""
+_CATALOGUES: Final = ("initiative", "metric")
 _ENTRIES_BY_KEY: Final = """
 SELECT 'initiative', key, id FROM initiatives WHERE workspace_id = %(ws)s AND key = ANY(%(initiative)s)
 UNION ALL SELECT 'metric', key, id FROM outcome_metrics WHERE workspace_id = %(ws)s AND key = ANY(%(metric)s)
@@ -116,9 +119,11 @@ class FoundCaseQuery(Holding):
     state: str
     any_initiative: bool | MISSING = MISSING
     one_initiative: UUID | MISSING = MISSING
+    initiative_key: str | MISSING = MISSING
     some_initiatives: list[UUID] | MISSING = MISSING
     any_metric: bool | MISSING = MISSING
     one_metric: UUID | MISSING = MISSING
+    metric_key: str | MISSING = MISSING
     some_metrics: list[UUID] | MISSING = MISSING
     min_improvement_pct: float | MISSING = MISSING
     one_industry: str | MISSING = MISSING
@@ -134,7 +139,13 @@ class FoundCaseQuery(Holding):
 
 
 async def applied(tx: Tx, query: ReferenceCaseQuery) -> FoundCaseQuery:
-    """The query as filters of entries; drafts are for those who may see them."""
+    """The query as filters of entries; drafts are for those who may see them, and keys are those of the catalogues."""
+    filters = await _filters(tx, query)
+    await refuse_unknown(tx, query)
+    return filters
+
+
+async def _filters(tx: Tx, query: ReferenceCaseQuery) -> FoundCaseQuery:
     if query.state is not CaseState.approved and not tx.actor.may(SEES_DRAFTS):
         raise FORBIDDEN(scope=SEES_DRAFTS)
     given = {name: getattr(query, name) for name in query.model_fields_set if getattr(query, name) is not MISSING}
@@ -174,35 +185,58 @@ NOBODY: Final = UUID(int=0)
 async def named(tx: Tx, given: Mapping[str, Any], *, told: bool = True) -> dict[str, Any]:
     """The filters for the entries of both catalogues that a query names, by id or by key.
 
-    A key that is not there is refused where the asker may be ``told`` so, and otherwise finds nothing, as an entry does of
-    which they see no case.
+    Of several, a key that is not there is refused where the asker may be ``told`` so. A single one finds nothing, and so it
+    is looked up by the query itself: :func:`refuse_unknown` says why.
     """
-    entries: dict[str, Sequence[str]] = {what: given.get(what, ()) for what in ("initiative", "metric")}
-    keys = {what: [entry for entry in some if "-" not in entry] for what, some in entries.items()}
-    known: dict[tuple[str, str], UUID] = {}
-    if any(keys.values()):
-        rows = await tx.fetch(_ENTRIES_BY_KEY, {"ws": tx.workspace_id, **keys})
-        known = {(what, key): entry_id for what, key, entry_id in rows}
+    names: dict[str, list[str]] = {what: list(dict.fromkeys(given.get(what, ()))) for what in _CATALOGUES}
+    keys = {what: _keys(some) if len(some) > 1 else [] for what, some in names.items()}
+    known = await _ids(tx, keys)
+    if told:
+        _refuse(keys, known)
+    filters: dict[str, Any] = {}
+    for what, some in names.items():
+        if not some:
+            filters[f"any_{what}"] = True
+        elif len(some) > 1:
+            filters[f"some_{what}s"] = [
+                known.get((what, name), NOBODY) if "-" not in name else UUID(name) for name in some
+            ]
+        elif _keys(some):
+            filters[f"{what}_key"] = some[0]
+        else:
+            filters[f"one_{what}"] = UUID(some[0])
+    return filters
+
+
+async def refuse_unknown(tx: Tx, query: ReferenceCaseQuery) -> None:
+    """Refuse a query that names what the catalogues do not have."""
+    keys = {what: _keys(or_none(getattr(query, what)) or ()) for what in _CATALOGUES}
+    _refuse(keys, await _ids(tx, keys))
+
+
+def _keys(names: Sequence[str]) -> list[str]:
+    return [name for name in names if "-" not in name]
+
+
+async def _ids(tx: Tx, keys: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], UUID]:
+    """The ids of those keys that are there."""
+    if not any(keys.values()):
+        return {}
+    rows = await tx.fetch(_ENTRIES_BY_KEY, {"ws": tx.workspace_id, **keys})
+    return {(what, key): entry_id for what, key, entry_id in rows}
+
+
+def _refuse(keys: Mapping[str, Sequence[str]], known: Mapping[tuple[str, str], UUID]) -> None:
     errors = [
         FieldError(
             f"?{what}", "unknown_name", f"There is no `{key}` in the catalogue", f"カタログに `{key}` はありません"
         )
         for what, some in keys.items()
         for key in some
-        if told and (what, key) not in known
+        if (what, key) not in known
     ]
     if errors:
         raise invalid(*errors)
-    filters: dict[str, Any] = {}
-    for what, some in entries.items():
-        ids = [known.get((what, entry), NOBODY) if "-" not in entry else UUID(entry) for entry in some]
-        if not ids:
-            filters[f"any_{what}"] = True
-        elif len(set(ids)) == 1:
-            filters[f"one_{what}"] = ids[0]
-        else:
-            filters[f"some_{what}s"] = ids
-    return filters
 
 
 async def holding_words(tx: Tx, library: Library, values: Mapping[str, Any], text: str) -> tuple[dict[str, Any], bool]:
@@ -211,7 +245,7 @@ async def holding_words(tx: Tx, library: Library, values: Mapping[str, Any], tex
         **values, "text": text, "ws": tx.workspace_id, "partner_id": tx.actor.partner_id, "cap": MOST_RANKED + 1,
         "most": len(NUMBERS_OF_WORDS),
     }  # fmt: skip
-    if {"one_initiative", "one_metric"} <= values.keys():
+    if all(values.keys() & {f"one_{what}", f"{what}_key"} for what in _CATALOGUES):
         both = f"SELECT sought.terms, ({library.narrowness(values)}) FROM ({TERMS}) AS sought"  # noqa: S608
         [(terms, narrow)] = await tx.fetch(both, given)
         if narrow <= MOST_RANKED:
@@ -271,8 +305,10 @@ async def facets(tx: Tx, query: FoundCaseQuery) -> bytes:
 
 async def list_cases(tx: Tx, query: ReferenceCaseQuery) -> tuple[bytes, str | None]:
     """One page of cases, and the cursor of the next."""
-    wanted = await applied(tx, query)
+    wanted = await _filters(tx, query)
     found = await find_page(tx, ENTRIES, ReferenceCaseRead, wanted)
+    if found.items == b"[]":
+        await refuse_unknown(tx, query)
     body = found.body()
     if CaseInclude.facets in (or_none(query.include) or ()):
         body = body[:-1] + b',"facets":' + await facets(tx, wanted) + b"}"

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg._queries import _query2pg
 
 from api.kit.db import Database
 from api.kit.settings import Settings
@@ -23,6 +24,16 @@ async def test_what_is_large_gets_more_time_and_what_follows_does_not(server: Se
                 await tx.execute(SLEEP)
         async with tx.patient(0.1), tx.attempt():  # never less than usual
             await tx.execute("SELECT pg_sleep(0.15)")
+
+
+async def test_parameters_of_a_long_statement_are_looked_for_once(server: Server, database: str) -> None:
+    text = f"SELECT %(one)s::int, '{'x' * 40_000}'"
+    async with Database(server.url(database, APP), Settings(), size=1) as one, one.read(WORKSPACE) as tx:
+        before = _query2pg.cache_info()
+        for _ in range(3):
+            await tx.fetch(text, {"one": 1})
+        after = _query2pg.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 2)
 
 
 async def test_what_joins_many_is_planned_anew(server: Server, database: str) -> None:

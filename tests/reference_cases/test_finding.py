@@ -1,5 +1,9 @@
 """The question: who did this, and improved that by so much?"""
 
+from typing import Any
+
+import pytest
+
 from tests.reference_cases.conftest import Library
 
 
@@ -34,8 +38,30 @@ async def test_the_improvement_follows_the_metric_and_both_hold_of_one_case(libr
     ]  # fmt: skip
     assert len(await library.found(initiative=["training", "voice_bot"])) == 3, "each once"
     assert await library.found(industry="hospitality", employee_count_max=799) == []
-    unknown = await library.client.get("/v1/reference-cases", params={"initiative": "nonsense"})
-    assert unknown.json()["errors"][0]["pointer"] == "?initiative"
+    assert await library.found(q="存在しない", initiative="training", metric="solved") == [], (
+        "known, with no such words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ({"initiative": "nonsense"}, ["?initiative"]),
+        ({"initiative": "nonsense", "metric": "handle_time", "q": "受付"}, ["?initiative"]),
+        ({"initiative": "nonsense", "metric": "nothing"}, ["?initiative", "?metric"]),
+        ({"metric": ["handle_time", "nothing"]}, ["?metric"]),
+    ],
+    ids=["alone", "with words", "both", "one of several, of which one is found"],
+)
+async def test_names_that_are_not_in_the_catalogue_are_refused(
+    library: Library, asked: dict[str, Any], refused: list[str]
+) -> None:
+    await library.approved(await library.account(), await library.initiative(), await library.metric(), 400, 300)
+    answer = await library.client.get("/v1/reference-cases", params=asked)
+    assert answer.status_code == 422
+    assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [
+        (pointer, "unknown_name") for pointer in refused
+    ]
 
 
 async def test_words_are_found_in_both_languages_and_by_the_catalogue(library: Library) -> None:
