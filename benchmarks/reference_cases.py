@@ -319,8 +319,8 @@ class CasePlan:
         if found := re.search(r"Seq Scan on reference_\S+|Sort Key: .*", text):
             return found.group(0)
         # A search with words looks at all entries of an initiative and metric: not one page of the table for each.
-        scan = "Index Only Scan" if self.wanted.endswith("_covering") else "Index (Only )?Scan"
-        return "" if re.search(rf"{scan} using {self.wanted} ", text) else f"does not use {self.wanted}"
+        scan = "Index Only Scan" if self.wanted.endswith("_covering") else "Scan"
+        return "" if re.search(rf"{scan}( Backward)? using {self.wanted} ", text) else f"does not use {self.wanted}"
 
 
 _PLANNED: Final = {
