@@ -33,6 +33,7 @@ async def test_an_export_tells_what_it_will_be(exports: Exports) -> None:
         ({"query": {"include": "total_count"}}, [("/query/include", "not_allowed")]),
         ({"query": {"sort": "nonsense"}}, [("/query/sort", "not_allowed")]),
         ({"resource": "segments", "query": {"sort": "nonsense"}}, [("/query/sort", "unknown_name")]),
+        ({"resource": "reference_cases", "query": {"metric": ["nonsense"]}}, [("/query/metric", "unknown_name")]),
         ({"query": {"fields": ["nonsense"]}}, [("/query/fields", "unknown_name")]),
         ({"query": {"expand": ["nonsense"]}}, [("/query/expand", "unknown_name")]),
         ({"query": {"segment_id": str(new_id())}}, [("/query/segment_id", "reference_not_found")]),
