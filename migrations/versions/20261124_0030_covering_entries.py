@@ -19,12 +19,12 @@ TABLES = {
 
 
 def upgrade() -> None:
-    for table, (whose, include) in TABLES.items():
-        ddl.create_index_concurrently(f"ix_{table}_covering", table, "workspace_id", whose, *SOUGHT, include=include)
+    for table, (first, include) in TABLES.items():
+        ddl.create_index_concurrently(f"ix_{table}_covering", table, "workspace_id", first, *SOUGHT, include=include)
         ddl.drop_index_concurrently(f"ix_{table}_question")
 
 
 def downgrade() -> None:
-    for table, (whose, _) in TABLES.items():
-        ddl.create_index_concurrently(f"ix_{table}_question", table, "workspace_id", whose, *SOUGHT)
+    for table, (first, _) in TABLES.items():
+        ddl.create_index_concurrently(f"ix_{table}_question", table, "workspace_id", first, *SOUGHT)
         ddl.drop_index_concurrently(f"ix_{table}_covering")
